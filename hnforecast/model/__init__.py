@@ -1,0 +1,1 @@
+"""The model: pure functions on NumPy arrays, population -> plans -> prices -> spend -> funding -> account."""
