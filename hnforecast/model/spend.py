@@ -1,0 +1,97 @@
+"""From plans and prices to spend by s251 line: a step's cost is its plan-months, a twelfth of the year's price each.
+
+Place funding follows commissioned places, filled or not. Services follow no plan. Income and places the DfE pays direct
+are rows of their own, so that gross, net, budget and outturn can each be added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hnforecast.axes import FloatArray
+from hnforecast.model.state import Clock, Plans, Prices, Spend, SpendRow
+from hnforecast.model.steps import Step
+from hnforecast.timeline import financial_year, quarter
+
+
+@dataclass(frozen=True)
+class SpendRules:
+    """What makes each row of spend, in row order.
+
+    Args:
+        rows: the rows.
+        per_plan: row -> (placement, share): plan-months x price x share.
+        per_place: row -> (placement, share): commissioned places x place price x share.
+        fixed: row -> (d, f) pounds in each financial year of the clock, spread evenly over its months.
+        per_flow: row -> (d, t) pounds in each step, already priced (council memo lines driven by new plans).
+        places: (d, t, p) commissioned places in each step.
+    """
+
+    rows: tuple[SpendRow, ...]
+    per_plan: dict[int, tuple[int, FloatArray]]
+    per_place: dict[int, tuple[int, FloatArray]]
+    fixed: dict[int, FloatArray]
+    per_flow: dict[int, FloatArray]
+    places: FloatArray
+
+
+def cost_plans(plans: Plans, prices: Prices, rules: SpendRules, steps: tuple[Step, ...], clock: Clock, detail: bool) -> Spend:
+    """Spend of every row, by step where detailed, by quarter and by financial year.
+
+    Args:
+        plans: plan_months (d, t, p) on the given steps.
+        prices: per plan and per place (d, t, p), pounds a year.
+        rules: what makes each row.
+        steps: the time axis, months or segments.
+        clock: the financial years to report.
+        detail: keep months and quarters.
+    """
+    length = np.array([len(step) for step in steps]) / 12.0
+    years = [financial_year(step[0]) for step in steps]
+    bins = np.array([_bin(step, clock) for step in steps])
+    keep = bins >= 0
+    months, quarters = [], []
+    for r in range(len(rules.rows)):
+        if r in rules.per_plan:
+            placement, share = rules.per_plan[r]
+            row = plans.plan_months[:, :, placement] / 12.0 * prices.per_plan[:, :, placement] * share
+        elif r in rules.per_place:
+            placement, share = rules.per_place[r]
+            row = rules.places[:, :, placement] * length * prices.per_place[:, :, placement] * share
+        elif r in rules.fixed:
+            row = _spread(rules.fixed[r], years, length, clock)
+        else:
+            row = rules.per_flow[r]
+        by_quarter = np.zeros((row.shape[0], 4 * len(clock.financial_years)))
+        for t in np.nonzero(keep)[0]:
+            by_quarter[:, bins[t]] += row[:, t]
+        quarters.append(by_quarter)
+        months.append(row)
+    draws = max(row.shape[0] for row in quarters)
+    stacked = np.stack([np.broadcast_to(row, (draws, row.shape[1])) for row in quarters], axis=-1)
+    by_quarter = stacked.reshape(draws, len(clock.financial_years), 4, len(rules.rows))
+    monthly = (
+        np.stack([np.broadcast_to(row, (draws, row.shape[1])) for row in months], axis=-1)
+        if detail
+        else np.zeros((draws, 0, len(rules.rows)))
+    )
+    return Spend(rules.rows, monthly, by_quarter, by_quarter.sum(axis=2))
+
+
+def _bin(step: Step, clock: Clock) -> int:
+    """Position of a step's quarter on the axis of quarters, or -1 outside the years reported."""
+    year = financial_year(step[0])
+    if year not in clock.financial_years:
+        return -1
+    return 4 * clock.financial_years.index(year) + quarter(step[0]) - 1
+
+
+def _spread(yearly: FloatArray, years: list[int], length: FloatArray, clock: Clock) -> FloatArray:
+    """A yearly sum over its steps by their length; nothing outside the years reported."""
+    row = np.zeros((yearly.shape[0], len(years)))
+    for t, year in enumerate(years):
+        if year in clock.financial_years:
+            row[:, t] = yearly[:, clock.financial_years.index(year)] * length[t]
+    return row

@@ -1,0 +1,39 @@
+"""The steps money is counted in: single months, or the five segments of an academic year inside which prices stand still.
+
+Prices change in April and September only, so a segment's plan-months times one price is exact; quarters and financial
+years are whole numbers of segments (the second quarter is the last segment of one academic year and the first of the next).
+"""
+
+from __future__ import annotations
+
+from hnforecast.model.state import Clock
+from hnforecast.timeline import Month, academic_year, month_of_academic_year
+
+MONTHS = tuple((m,) for m in range(12))
+SEGMENTS = ((0,), (1, 2, 3), (4, 5, 6), (7, 8, 9), (10, 11))
+
+Step = tuple[Month, ...]
+
+
+def steps_of(clock: Clock, detail: bool) -> tuple[Step, ...]:
+    """The run's time axis as groups of months: every month alone when detailed, else the segments.
+
+    A segment cut by the start of the run keeps the months that are simulated.
+    """
+    steps = []
+    for year in clock.academic_years:
+        first = 12 * year + 8
+        for group in MONTHS if detail else SEGMENTS:
+            inside = tuple(first + m for m in group if clock.months[0] <= first + m <= clock.months[-1])
+            if inside:
+                steps.append(inside)
+    return tuple(steps)
+
+
+def grouped(clock: Clock, year: int, detail: bool) -> tuple[tuple[int, ...], ...]:
+    """Steps of one academic year as months of that year, September 0."""
+    return tuple(
+        tuple(month_of_academic_year(absolute) for absolute in step)
+        for step in steps_of(clock, detail)
+        if academic_year(step[0]) == year
+    )
