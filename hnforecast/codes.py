@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "placements": ("placement", "label", "dfe_group", "dfe_group_order", "top_up_line", "note"),
         "placement_columns": ("published_column", "placement", "note"),
         "placement_groups": ("placement_group", "placement", "note"),
+        "placement_labels": ("published_label", "placement", "note"),
         "s251_lines": ("s251_line", "label", "dfe_group", "account", "note"),
         "needs": ("need", "label", "dfe_plan_label", "order", "published_column", "note"),
         "age_bands": ("age_band", "low", "high", "label"),
@@ -42,7 +43,8 @@ class Codes:
     Attributes:
         placements: codes of the placement axis; `labels`, `groups` (the DfE's seven) and `top_up_lines` are keyed by them.
         group_order: the DfE's groups, in the order of its plan template.
-        columns: published caseload column -> placement; `published_groups` the same for the long placement groups.
+        columns: published caseload column -> placement; `published_groups` the same for the long placement groups,
+            `published_labels` for the labels of files that list placements down the page.
         lines: s251 line numbers; `line_labels`, `line_groups`, `line_accounts` ("dsg" or "council") are keyed by them.
         needs: SEN2 primary needs; `need_labels`, `plan_labels` (the DfE's template) and `need_columns` are keyed by them.
         age_bands: (name, lowest age, highest age), contiguous from 0 to 25, ages on 31 August before the academic year.
@@ -56,6 +58,7 @@ class Codes:
     top_up_lines: Mapping[str, str]
     columns: Mapping[str, str]
     published_groups: Mapping[str, str]
+    published_labels: Mapping[str, str]
     lines: tuple[str, ...]
     line_labels: Mapping[str, str]
     line_groups: Mapping[str, str]
@@ -168,8 +171,8 @@ def load_codes(folder: Path) -> Codes:
     problems.raise_any()
     placements = _keys(tables, "placements")
     lines = _keys(tables, "s251_lines")
-    _check_references(folder, tables, "placement_columns", "placement", placements, problems)
-    _check_references(folder, tables, "placement_groups", "placement", placements, problems)
+    for name in ("placement_columns", "placement_groups", "placement_labels"):
+        _check_references(folder, tables, name, "placement", placements, problems)
     _check_references(folder, tables, "placements", "top_up_line", lines, problems)
     _check_references(folder, tables, "s251_lines", "account", ("dsg", "council"), problems)
     bands = tuple((row["age_band"], int(row["low"]), int(row["high"])) for row in tables["age_bands"])
@@ -184,6 +187,7 @@ def load_codes(folder: Path) -> Codes:
         top_up_lines=_column(tables, "placements", "top_up_line"),
         columns=_column(tables, "placement_columns", "placement"),
         published_groups=_column(tables, "placement_groups", "placement"),
+        published_labels=_column(tables, "placement_labels", "placement"),
         lines=lines,
         line_labels=_column(tables, "s251_lines", "label"),
         line_groups=_column(tables, "s251_lines", "dfe_group"),
