@@ -1,0 +1,138 @@
+"""The shape of the project, held: the tree is true, files stay short, the model stays pure, nothing names a machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import warnings
+from pathlib import Path
+
+import pytest
+
+from tests import tree
+
+ROOT = tree.ROOT
+SOURCES = sorted(ROOT.glob("hnforecast/**/*.py"))
+SOURCE_NAMES = [path.relative_to(ROOT).as_posix() for path in SOURCES]
+
+# A file a reader cannot finish in one sitting needs a reason here.
+LONG_FILES: dict[str, str] = {}
+
+MODEL_MAY_IMPORT = {"numpy", "hnforecast.axes", "hnforecast.timeline", "hnforecast.errors", "hnforecast.model"}
+MODEL_MAY_IMPORT_OF_PYTHON = {"__future__", "collections", "dataclasses", "enum", "functools", "itertools", "math"}
+MODEL_MAY_IMPORT_OF_PYTHON |= {"typing"}
+
+# A letter in brackets matches itself and keeps this file from naming what it forbids.
+FORBIDDEN_TEXT = {
+    "the address of a package index": r"[p]ypi\.org|[p]ythonhosted|[n]pmjs\.|[d]eb\.debian",
+    "a setting for a package index": r"[i]ndex-url\s*=|[f]ind-links\s*=|tool\.uv\.[i]ndex\b",
+    "a path of one machine": r"(?<![\w./:-])(?:/(?:[w]ork|[h]ome|[r]oot|[o]pt|[s]hared|[U]sers)/\w|[A-Z]:\\[U]sers\\)",
+}
+
+
+def tracked_files() -> list[str]:
+    """Return the files git keeps and that are there, as paths below the root."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
+def imported_names(path: Path) -> set[str]:
+    """Return the absolute names of what a module imports, `from a import b` as a.b."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_tree_lists_every_module_and_folder() -> None:
+    missing, gone = tree.differences()
+    assert not missing, f"ARCHITECTURE.md does not list {missing}; run `uv run python -m tests.tree --write`"
+    assert not gone, f"ARCHITECTURE.md lists {gone}, which are not there"
+
+
+def test_tree_says_something_about_every_entry() -> None:
+    silent = [entry for entry, sentence in tree.listed_entries(tree.find_block()).items() if len(sentence) < 10]
+    assert not silent, f"ARCHITECTURE.md says nothing about {silent}"
+
+
+def test_tree_reader_sees_both_kinds_of_difference() -> None:
+    entries = tree.listed_entries("a/    a folder\n    b.py    a module\nc.md    a page\n")
+    assert entries == {"a/": "a folder", "a/b.py": "a module", "c.md": "a page"}
+
+
+@pytest.mark.parametrize("name", SOURCE_NAMES)
+def test_files_are_short_enough_to_read(name: str) -> None:
+    lines = len((ROOT / name).read_text(encoding="utf-8").splitlines())
+    if name in LONG_FILES:
+        assert lines > 300, f"{name} is {lines} lines now: take it off the list of long files"
+        return
+    assert lines <= 300, f"{name} has {lines} lines; split it by idea, or give a reason in LONG_FILES"
+    if lines > 250:
+        warnings.warn(f"{name} has {lines} lines; 250 is the aim", stacklevel=1)
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCE_NAMES if name.startswith("hnforecast/model/")])
+def test_model_imports_only_arithmetic(name: str) -> None:
+    for imported in imported_names(ROOT / name):
+        allowed = imported.partition(".")[0] in MODEL_MAY_IMPORT_OF_PYTHON or any(
+            imported == module or imported.startswith(f"{module}.") for module in MODEL_MAY_IMPORT
+        )
+        assert allowed, f"{name} imports {imported}; the model may import {sorted(MODEL_MAY_IMPORT)}"
+
+
+@pytest.mark.parametrize("name", SOURCE_NAMES)
+def test_imports_are_absolute(name: str) -> None:
+    assert not [imported for imported in imported_names(ROOT / name) if imported.startswith(".")]
+
+
+@pytest.mark.parametrize("name", SOURCE_NAMES)
+def test_every_module_says_what_it_is(name: str) -> None:
+    assert ast.get_docstring(ast.parse((ROOT / name).read_text(encoding="utf-8"))), f"{name} has no docstring"
+
+
+@pytest.mark.parametrize("name", SOURCE_NAMES)
+def test_code_names_no_council(name: str) -> None:
+    found = re.search(r"\bkent\b|\bkcc\b|\b886\b|E10000016", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
+    assert found is None, f"{name} names a council: {found}; it belongs in assumptions/ or inputs/"
+
+
+@pytest.mark.parametrize("what", FORBIDDEN_TEXT)
+def test_no_committed_file_names(what: str) -> None:
+    pattern = re.compile(FORBIDDEN_TEXT[what])
+    found = []
+    for name in tracked_files():
+        try:
+            text = (ROOT / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{name}: {match.group()}" for match in pattern.finditer(text)]
+    assert not found, f"{what} is named in {found[:10]}"
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("the address of a package index", "https://py" + "pi.org/simple"),
+        ("a setting for a package index", "--index" + "-url = https://example.org"),
+        ("a path of one machine", 'open("/wo' + 'rk/main/x")'),
+        ("a path of one machine", "C:\\Use" + "rs\\jo"),
+    ],
+)
+def test_forbidden_text_is_recognised(what: str, text: str) -> None:
+    assert re.search(FORBIDDEN_TEXT[what], text)
+
+
+def test_ordinary_text_is_allowed() -> None:
+    for text in ("https://www.example.gov.uk/home/children", "in education/work/training", "his own home / work"):
+        assert not any(re.search(pattern, text) for pattern in FORBIDDEN_TEXT.values())
+
+
+def test_what_a_machine_makes_is_not_tracked() -> None:
+    made = re.compile(r"(^|/)(uv\.lock|\.venv|__pycache__|\.mypy_cache|\.ruff_cache|dist|build)(/|$)")
+    assert not [name for name in tracked_files() if made.search(name)]
+    runs = [name for name in tracked_files() if name.startswith("outputs/")]
+    assert not [name for name in runs if name != "outputs/README.md" and not name.startswith("outputs/example/")]
