@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,14 +38,20 @@ def listed_entries(block: str) -> dict[str, str]:
     return entries
 
 
+def tracked_files() -> list[str] | None:
+    """Return the files git keeps and that are there, as paths below the root; None where this is no git checkout."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        return None
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
 def top_level() -> set[str]:
-    """Return the names at the top of the project that git keeps."""
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    """Return the names at the top of the project that git keeps; nothing where there is no git to ask."""
     names = set()
-    for path in filter(None, tracked.split("\0")):
-        if (ROOT / path).exists():
-            first, slash, _ = path.partition("/")
-            names.add(first + slash)
+    for path in tracked_files() or []:
+        first, slash, _ = path.partition("/")
+        names.add(first + slash)
     return names
 
 
