@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 import warnings
 from pathlib import Path
@@ -101,6 +102,24 @@ def test_every_module_says_what_it_is(name: str) -> None:
 def test_code_names_no_council(name: str) -> None:
     found = re.search(r"\bkent\b|\bkcc\b|\b886\b|E10000016", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
     assert found is None, f"{name} names a council: {found}; it belongs in assumptions/ or inputs/"
+
+
+def string_literals(path: Path) -> set[str]:
+    """Return the strings of a module that the program can use: all but docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    spoken = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)} - {
+        node.value for node in nodes if isinstance(node, ast.Constant) and id(node) in spoken
+    }
+
+
+@pytest.mark.parametrize("name", SOURCE_NAMES)
+def test_code_names_no_placement(name: str) -> None:
+    with (ROOT / "inputs" / "codes" / "placements.csv").open(encoding="utf-8", newline="") as file:
+        codes = {row["placement"] for row in csv.DictReader(file)}
+    assert len(codes) > 5
+    named = codes & string_literals(ROOT / name)
+    assert not named, f"{name} names {sorted(named)}; placements are data, in inputs/codes/placements.csv"
 
 
 @pytest.mark.parametrize("what", FORBIDDEN_TEXT)
