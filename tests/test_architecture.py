@@ -19,6 +19,12 @@ SOURCE_NAMES = [path.relative_to(ROOT).as_posix() for path in SOURCES]
 # A file a reader cannot finish in one sitting needs a reason here.
 LONG_FILES: dict[str, str] = {}
 
+# Words that are a placement in our code list and something else in a published file.
+SAME_WORD = {
+    "hnforecast/demand/panel_files.py": {"fe"},  # a column of the placement file
+    "hnforecast/inputs/cut_money.py": {"early_years"},  # a sector of the section 251 file
+}
+
 MODEL_MAY_IMPORT = {"numpy", "hnforecast.axes", "hnforecast.timeline", "hnforecast.errors", "hnforecast.model"}
 # Of Python itself: nothing that reads a file, a clock or the environment. Threads, because NumPy lets them work.
 MODEL_MAY_IMPORT_OF_PYTHON = {"__future__", "collections", "dataclasses", "enum", "functools", "itertools", "math"}
@@ -98,12 +104,6 @@ def test_every_module_says_what_it_is(name: str) -> None:
     assert ast.get_docstring(ast.parse((ROOT / name).read_text(encoding="utf-8"))), f"{name} has no docstring"
 
 
-@pytest.mark.parametrize("name", SOURCE_NAMES)
-def test_code_names_no_council(name: str) -> None:
-    found = re.search(r"\bkent\b|\bkcc\b|\b886\b|E10000016", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
-    assert found is None, f"{name} names a council: {found}; it belongs in assumptions/ or inputs/"
-
-
 def string_literals(path: Path) -> set[str]:
     """Return the strings of a module that the program can use: all but docstrings."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
@@ -114,11 +114,18 @@ def string_literals(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", SOURCE_NAMES)
+def test_code_names_no_council(name: str) -> None:
+    found = re.search(r"\bkent\b|\bkcc\b", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
+    assert found is None, f"{name} names a council: {found}; it belongs in assumptions/ or inputs/"
+    assert not {"886", "E10000016"} & string_literals(ROOT / name), f"{name} holds the code of a council"
+
+
+@pytest.mark.parametrize("name", SOURCE_NAMES)
 def test_code_names_no_placement(name: str) -> None:
     with (ROOT / "inputs" / "codes" / "placements.csv").open(encoding="utf-8", newline="") as file:
         codes = {row["placement"] for row in csv.DictReader(file)}
     assert len(codes) > 5
-    named = codes & string_literals(ROOT / name)
+    named = codes & string_literals(ROOT / name) - SAME_WORD.get(name, set())
     assert not named, f"{name} names {sorted(named)}; placements are data, in inputs/codes/placements.csv"
 
 
