@@ -41,14 +41,14 @@ class Codes:
     """Every code list of a project, in axis order.
 
     Attributes:
-        placements: codes of the placement axis; `labels`, `groups` (the DfE's seven) and `top_up_lines` are keyed by them.
+        placements: codes of the placement axis; `labels`, `groups` (the DfE's seven) and `top_up_lines` by placement.
         group_order: the DfE's groups, in the order of its plan template.
         columns: published caseload column -> placement; `published_groups` the same for the long placement groups,
             `published_labels` for the labels of files that list placements down the page.
-        lines: s251 line numbers; `line_labels`, `line_groups`, `line_accounts` ("dsg" or "council") are keyed by them.
-        needs: SEN2 primary needs; `need_labels`, `plan_labels` (the DfE's template) and `need_columns` are keyed by them.
+        lines: s251 line numbers; `line_labels`, `line_groups`, `line_accounts` ("dsg" or "council") by line.
+        needs: SEN2 primary needs; `need_labels`, `plan_labels` (the DfE's template) and `need_columns` by need.
         age_bands: (name, lowest age, highest age), contiguous from 0 to 25, ages on 31 August before the academic year.
-        streams: funding streams; `stream_labels` is keyed by them.
+        streams: funding streams; `stream_labels` by stream.
     """
 
     placements: tuple[str, ...]
@@ -122,7 +122,7 @@ def place_columns(frame: pandas.DataFrame, total: str, codes: Codes, *, strict: 
     Raises:
         InputError: no mapped column is present, or (strict) parts exceed a total.
 
-    Source: docs of the published files, DfE "Education, health and care plans" data guidance; codes/placement_columns.csv.
+    Source: DfE "Education, health and care plans", data guidance; inputs/codes/placement_columns.csv.
     """
     present = [column for column in frame.columns if column in codes.columns]
     if not present or total not in frame.columns:
@@ -222,7 +222,9 @@ def _read(path: Path, columns: Sequence[str], problems: Problems) -> list[dict[s
             continue
         if len(cells) != len(columns):
             expected = f"{len(columns)} values"
-            problems.add("HN220", "Wrong number of values", Place(file=file, line=number), found=len(cells), expected=expected)
+            problems.add(
+                "HN220", "Wrong number of values", Place(file=file, line=number), found=len(cells), expected=expected
+            )
             continue
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
         for column, value in row.items():
@@ -261,7 +263,9 @@ def _check_references(
     for row in tables[name]:
         if row[column] not in known:
             place = Place(file=f"{folder.name}/{name}.csv", path=f"{row[COLUMNS[name][0]]}.{column}")
-            problems.add("HN220", "Code list names an unknown code", place, found=row[column], expected=", ".join(known))
+            problems.add(
+                "HN220", "Code list names an unknown code", place, found=row[column], expected=", ".join(known)
+            )
 
 
 def _check_bands(folder: Path, bands: Sequence[tuple[str, int, int]], problems: Problems) -> None:
@@ -270,8 +274,12 @@ def _check_bands(folder: Path, bands: Sequence[tuple[str, int, int]], problems: 
         if low != following or high < low:
             place = Place(file=f"{folder.name}/age_bands.csv", path=name)
             expected = f"a band starting at {following}"
-            problems.add("HN220", "Age bands leave a gap or overlap", place, found=f"{low} to {high}", expected=expected)
+            problems.add(
+                "HN220", "Age bands leave a gap or overlap", place, found=f"{low} to {high}", expected=expected
+            )
         following = high + 1
     if bands and following != OLDEST + 1:
         place = Place(file=f"{folder.name}/age_bands.csv")
-        problems.add("HN220", "Age bands do not end at the oldest age", place, found=following - 1, expected=str(OLDEST))
+        problems.add(
+            "HN220", "Age bands do not end at the oldest age", place, found=following - 1, expected=str(OLDEST)
+        )
