@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import re
+import socket
 import warnings
 from pathlib import Path
 
@@ -165,3 +166,11 @@ def test_what_a_machine_makes_is_not_tracked(tracked_files: list[str]) -> None:
     assert not [name for name in tracked_files if made.search(name)]
     runs = [name for name in tracked_files if name.startswith("outputs/")]
     assert not [name for name in runs if name != "outputs/README.md" and not name.startswith("outputs/example/")]
+
+
+@pytest.mark.parametrize("address", [("127.0.0.1", 9), ("192.0.2.1", 443)])
+def test_tests_cannot_use_the_network(address: tuple[str, int]) -> None:
+    with socket.socket() as plug, pytest.raises(RuntimeError, match="must not use the network"):
+        plug.connect(address)
+    with pytest.raises(RuntimeError, match="must not use the network"):
+        socket.create_connection(("example.invalid", 80))
