@@ -1,0 +1,327 @@
+"""YAML that knows line numbers: plain values, the place of each, and nothing a hand-written file should not hold.
+
+The file is read as a stream of ruamel.yaml events and built here, so that limits are met before anything is built:
+size, depth, and how often an anchor is repeated (a few lines of aliases can stand for millions of values). Tags,
+directives and merge keys are refused; keys are always text, as written; a number with a leading zero stays text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from hnforecast.errors import Place, Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+MAX_ALIASES = 100
+MAX_VALUES = 100_000
+
+Key = str | int
+Plain = Any  # dict, list, str, int, float, bool, date or None
+
+_WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
+_DECIMAL = re.compile(r"^[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_ENDLESS = re.compile(r"^([-+]?)\.(inf|Inf|INF)$")
+_NOT_A_NUMBER = re.compile(r"^\.(nan|NaN|NAN)$")
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_WORDS: Mapping[str, Plain] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+# What the YAML library says, in words for someone who has never met the library.
+_SYNTAX = (
+    ("mapping values are not allowed", "a colon inside a value; put the value in quotes"),
+    ("cannot start any token", "a character that cannot start a value (a tab, or one of @ ` %)"),
+    ("found character '\\t'", "a tab; indent with spaces"),
+    ("could not find expected ':'", "a line that is neither `name: value` nor a list item"),
+    ("found unexpected end of stream", "a quotation mark that is never closed"),
+    ("expected <block end>", "the indentation does not line up"),
+    ("expected the node content", "a value was expected"),
+    ("found undefined alias", "an alias (*name) with no anchor (&name) before it"),
+    ("expected ',' or", "an unclosed [ or {, or a comma missing inside one"),
+)
+
+
+@dataclass
+class Node:
+    """One value of a file: what it is, where it starts, and the same for what it holds."""
+
+    value: Plain
+    line: int
+    column: int
+    children: dict[Key, Node] = field(default_factory=dict)
+    keys: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A file as plain values, with the place of each.
+
+    Args:
+        file: the name shown in messages.
+        content: the top mapping; shared, never to be changed in place.
+        sha256: of the bytes read.
+    """
+
+    file: str
+    content: dict[str, Plain]
+    sha256: str
+    root: Node = field(repr=False, compare=False)
+
+    def place(self, path: Sequence[Key] = (), *, key: bool = False) -> Place:
+        """Where a value is (or with key=True where its name is); for a path not in the file, its nearest parent."""
+        node, parent_key = self.root, (self.root.line, self.root.column)
+        where = parent_key
+        for step in path:
+            child = node.children.get(step)
+            if child is None:
+                where = parent_key
+                break
+            parent_key = node.keys.get(step, (child.line, child.column))
+            node = child
+            where = parent_key if key else (node.line, node.column)
+        return Place(file=self.file, line=where[0], column=where[1])
+
+
+def load_yaml(raw: bytes, file: str, max_bytes: int = MAX_BYTES) -> tuple[YamlFile | None, tuple[Problem, ...]]:
+    """Read one file. Every problem found is returned; the file is None where nothing could be built.
+
+    Args:
+        raw: the bytes of the file.
+        file: the name to show in messages.
+        max_bytes: refuse a longer file.
+    """
+    return _load(raw, file, max_bytes)
+
+
+@lru_cache(maxsize=512)
+def _load(raw: bytes, file: str, max_bytes: int) -> tuple[YamlFile | None, tuple[Problem, ...]]:
+    if len(raw) > max_bytes:
+        what = "The file is larger than an assumption file may be; put long tables in a CSV beside it"
+        return None, (Problem("HN105", what, Place(file=file), f"{len(raw):,} bytes", f"at most {max_bytes:,} bytes"),)
+    try:
+        text = _decode(raw)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        what = "The file is not UTF-8 text"
+        do = "Save it as UTF-8 (in Excel or Notepad: Save as, encoding UTF-8)."
+        return None, (Problem("HN101", what, Place(file=file, line=line), f"byte {error.start}", "UTF-8 text", do),)
+    builder = _Builder(file)
+    root = builder.build(text)
+    if root is None or not isinstance(root.value, dict):
+        if not builder.problems:
+            found = "nothing" if root is None or root.value is None else type(root.value).__name__
+            what = "The file must hold settings, `name: value`, one a line"
+            builder.problems.append(Problem("HN102", what, Place(file=file, line=1), found))
+        return None, tuple(builder.problems)
+    digest = hashlib.sha256(raw).hexdigest()
+    return YamlFile(file, root.value, digest, root), tuple(builder.problems)
+
+
+def _decode(raw: bytes) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnicodeDecodeError("utf-8", raw, 0, 1, "UTF-16")
+    return raw.decode("utf-8-sig")
+
+
+class _Refused(Exception):
+    """A limit or a forbidden construct was met; the problem is already recorded."""
+
+
+class _Builder:
+    """Turns events into nodes, refusing what no assumption file needs."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, Node | None] = {}
+        self.aliases = 0
+        self.stack: list[Node] = []
+        self.pending: list[Key | None] = []
+        self.opened: list[str] = []
+        self.root: Node | None = None
+
+    def build(self, text: str) -> Node | None:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+        from ruamel.yaml.reader import ReaderError
+
+        try:
+            for event in YAML(typ="safe", pure=True).parse(text):
+                getattr(self, f"_on_{type(event).__name__}", self._ignore)(event)
+        except _Refused:
+            return None
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            said = f"{error.problem or error.context or ''}"
+            words = next((words for part, words in _SYNTAX if part in said), said or "it cannot be read")
+            place = (
+                Place(file=self.file)
+                if mark is None
+                else Place(file=self.file, line=mark.line + 1, column=mark.column + 1)
+            )
+            self.problems.append(Problem("HN102", f"Not valid YAML: {words}", place))
+            return None
+        except ReaderError as error:
+            line = text[: error.position].count("\n") + 1
+            found = (
+                f"character U+{ord(error.character):04X}" if isinstance(error.character, str) else "a control character"
+            )
+            what = "The file holds a character that is not text"
+            self.problems.append(
+                Problem("HN101", what, Place(file=self.file, line=line), found, do="Delete it, or type the line again.")
+            )
+            return None
+        except YAMLError as error:
+            self.problems.append(Problem("HN102", f"Not valid YAML: {error}", Place(file=self.file)))
+            return None
+        return self.root
+
+    def _refuse(self, code: str, what: str, event: Any, found: str = "", expected: str = "", do: str = "") -> None:
+        self.problems.append(Problem(code, what, self._place(event), found, expected, do))
+        raise _Refused
+
+    def _place(self, event: Any) -> Place:
+        return Place(file=self.file, line=event.start_mark.line + 1, column=event.start_mark.column + 1)
+
+    def _ignore(self, event: Any) -> None:
+        """Stream and document ends say nothing about values."""
+
+    def _on_DocumentStartEvent(self, event: Any) -> None:
+        if self.root is not None or self.stack:
+            self._refuse("HN106", "A second document begins (`---`); one file holds one", event)
+        if getattr(event, "version", None) or getattr(event, "tags", None):
+            self._refuse("HN106", "Directives (lines starting with %) are not read", event, do="Delete the line.")
+
+    def _on_ScalarEvent(self, event: Any) -> None:
+        self._check_tag(event)
+        value = _resolve(event.value) if event.style is None else event.value
+        self._add(Node(value, event.start_mark.line + 1, event.start_mark.column + 1), event)
+
+    def _on_MappingStartEvent(self, event: Any) -> None:
+        self._open({}, event)
+
+    def _on_SequenceStartEvent(self, event: Any) -> None:
+        self._open([], event)
+
+    def _open(self, value: Plain, event: Any) -> None:
+        self._check_tag(event)
+        if len(self.stack) >= MAX_DEPTH:
+            self._refuse(
+                "HN105", "Settings are nested too deep", event, f"more than {MAX_DEPTH} levels", f"at most {MAX_DEPTH}"
+            )
+        node = Node(value, event.start_mark.line + 1, event.start_mark.column + 1)
+        if self.stack and isinstance(self.stack[-1].value, dict) and self.pending[-1] is None:
+            self._refuse("HN106", "A name must be one word or number, not a list or a group", event)
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        self.stack.append(node)
+        self.pending.append(None)
+        self.opened.append(event.anchor or "")
+
+    def _on_MappingEndEvent(self, event: Any) -> None:
+        self._close(event)
+
+    def _on_SequenceEndEvent(self, event: Any) -> None:
+        self._close(event)
+
+    def _close(self, event: Any) -> None:
+        node, anchor = self.stack.pop(), self.opened.pop()
+        self.pending.pop()
+        if anchor:
+            self.anchors[anchor] = node
+        self._attach(node, event)
+
+    def _on_AliasEvent(self, event: Any) -> None:
+        self.aliases += 1
+        if self.aliases > MAX_ALIASES:
+            self._refuse(
+                "HN105", "Too many aliases (*name)", event, f"more than {MAX_ALIASES}", do="Write the values out."
+            )
+        if event.anchor not in self.anchors:
+            self._refuse(
+                "HN102", "Not valid YAML: an alias (*name) with no anchor (&name) before it", event, f"*{event.anchor}"
+            )
+        node = self.anchors[event.anchor]
+        if node is None:
+            self._refuse("HN105", "An alias repeats the group it stands in, without end", event, f"*{event.anchor}")
+            return
+        self._attach(node, event)
+
+    def _add(self, node: Node, event: Any) -> None:
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        top = self.stack[-1] if self.stack else None
+        if top is not None and isinstance(top.value, dict) and self.pending[-1] is None:
+            self._name(event)
+        else:
+            self._attach(node, event)
+
+    def _name(self, event: Any) -> None:
+        """Take the name of a setting. A repeated one is a problem naming both lines; the first stands."""
+        name, top = str(event.value), self.stack[-1]
+        if name == "<<" and event.style is None:
+            self._refuse("HN106", "Merge keys (<<) are not read", event, do="Write the values out.")
+        if name in top.keys:
+            first = top.keys[name][0]
+            what = f"{name!r} is set twice in one group; lines {first} and {event.start_mark.line + 1}"
+            self.problems.append(Problem("HN103", what, self._place(event), do="Keep one of the two."))
+            name = f"{name}\0{event.start_mark.line}"
+        self.pending[-1] = name
+        top.keys[name] = (event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _attach(self, node: Node, event: Any) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        top = self.stack[-1]
+        top.weight += node.weight
+        if top.weight > MAX_VALUES:
+            self._refuse("HN105", "The file stands for too many values", event, expected=f"at most {MAX_VALUES:,}")
+        if isinstance(top.value, list):
+            top.children[len(top.value)] = node
+            top.value.append(node.value)
+            return
+        name = self.pending[-1]
+        if name is None:
+            self._refuse("HN106", "A name must be one word or number, not an alias", event)
+            return
+        self.pending[-1] = None
+        if isinstance(name, str) and "\0" in name:  # the second of a repeated name
+            del top.keys[name]
+            return
+        top.children[name] = node
+        top.value[name] = node.value
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None and str(event.tag) not in ("", "None"):
+            what = "Tags (words starting with !) are not read"
+            self._refuse("HN104", what, event, f"{event.tag}", do="Delete the tag; a value needs none.")
+
+
+def _resolve(text: str) -> Plain:
+    """The value of an unquoted word: a number, a date, true, false, nothing, or else the text itself."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.match(text):
+        return int(text) if len(text) < 400 else text
+    if _DECIMAL.match(text):
+        return float(text)
+    if _DATE.match(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    endless = _ENDLESS.match(text)
+    if endless:
+        return float(f"{endless[1]}inf")
+    return float("nan") if _NOT_A_NUMBER.match(text) else text
