@@ -1,0 +1,166 @@
+"""Rolling-origin backtest: stand at each past census, forecast with what was known then, compare with what came.
+
+No later figure can reach a forecast: the panel is cut at the origin before anything is computed (`Panel.known_at`), and a test
+changes every later figure and finds every forecast unchanged. What remains is that figures are those of the latest edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hnforecast.backtest.eligible import YEARS_NEEDED, Scored, scored, series_to_score
+from hnforecast.backtest.scores import COVERAGES, Scores, averages, score, third
+from hnforecast.demand.central import LogPath
+from hnforecast.demand.comparators import COMPARATORS, comparator_log_path
+from hnforecast.demand.forecast import OURS, DemandForecast, forecast_from, method_log_path
+from hnforecast.demand.panel import Floats, Panel
+from hnforecast.demand.statsmodels_comparators import STATSMODELS_COMPARATORS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+ORIGINS = tuple(range(2018, 2025))
+HORIZONS = 5
+SIZES = ("small", "medium", "large")
+COLUMNS = ["series", "method", "horizon", "n", "mape", "mase", "bias_pct", "pinball", *COVERAGES]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest measured.
+
+    Args:
+        accuracy: one row per series, method and horizon; percentages 0-100; errors averaged over authorities, then origins.
+        by_size: the same with a column `size`: thirds of the scored authorities by their last value.
+        authorities: series -> number of authorities scored.
+        origins: the census years forecast from.
+    """
+
+    accuracy: DataFrame
+    by_size: DataFrame
+    authorities: dict[str, int]
+    origins: tuple[int, ...]
+
+
+def run_backtest(
+    panel: Panel,
+    origins: Iterable[int] = ORIGINS,
+    horizons: int = HORIZONS,
+    methods: Iterable[str] | None = None,
+    comparators: Literal["fast", "all"] = "fast",
+    series: Iterable[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Backtest:
+    """Score methods on a panel over rolling origins.
+
+    Args:
+        panel: any panel; series and authorities it cannot support are left out.
+        origins: census years to forecast from; those outside the panel are passed over.
+        horizons: years ahead.
+        methods: names; default "hnforecast" and every array comparator.
+        comparators: "all" adds the methods fitted authority by authority, on total plans only (about a minute).
+        series: names; default all the panel supports.
+        progress: called with each series' name before it is scored.
+
+    Returns:
+        Backtest.
+    """
+    import pandas as pd
+
+    names = list(series) if series is not None else series_to_score(panel)
+    chosen = {name: method_log_path(name) for name in (methods or (OURS, *COMPARATORS))}
+    known_origins = tuple(origin for origin in origins if origin in panel.years[:-1])
+    rows: list[dict[str, object]] = []
+    size_rows: list[dict[str, object]] = []
+    for name in names:
+        if progress is not None:
+            progress(name)
+        where = scored(panel, name)
+        paths = dict(chosen)
+        if comparators == "all" and name == "total_plans":
+            paths |= {label: comparator_log_path(fit) for label, fit in STATSMODELS_COMPARATORS.items()}
+        for method, predict in paths.items():
+            remembered = remember(predict, horizons)
+            by_origin = [
+                found
+                for origin in known_origins
+                if (found := _score_origin(panel, name, origin, horizons, method, remembered, where)) is not None
+            ]
+            labels: dict[str, object] = {"series": name, "method": method}
+            rows += _summarise(by_origin, labels, horizons, None)
+            for which, size in enumerate(SIZES):
+                size_rows += _summarise(by_origin, labels | {"size": size}, horizons, which)
+    counts = {name: int(scored(panel, name).rows.sum()) for name in names}
+    return Backtest(
+        pd.DataFrame(rows, columns=COLUMNS),
+        pd.DataFrame(size_rows, columns=[*COLUMNS[:2], "size", *COLUMNS[2:]]),
+        counts,
+        known_origins,
+    )
+
+
+def remember(predict: LogPath, horizons: int) -> LogPath:
+    """The same method, each (series, origin) computed once: measuring the spread at an origin repeats earlier origins.
+
+    Valid for one panel only; every forecast depends on nothing but the panel cut at its origin.
+    """
+    made: dict[tuple[str, int, int], Floats] = {}
+
+    def recalled(past: Panel, name: str, ahead: int) -> Floats:
+        key = (name, past.years[-1], len(past.authorities))
+        if key not in made:
+            made[key] = predict(past, name, horizons)
+        return made[key][:, :ahead]
+
+    return recalled
+
+
+def _score_origin(
+    panel: Panel, name: str, origin: int, horizons: int, method: str, predict: LogPath, where: Scored
+) -> Scores | None:
+    column = panel.years.index(origin)
+    if column + 1 - where.first < YEARS_NEEDED or not where.rows.any():
+        return None
+    values = panel.series(name)
+    past = panel.known_at(origin)
+    if method != OURS:
+        # The simple formulas see the scored authorities alone, their own "panel in use"; ours sees all there is to learn from.
+        past = past.subset(where.rows)
+        made = forecast_from(past, name, horizons, predict, method)
+    else:
+        made = _only(forecast_from(past, name, horizons, predict, method), where)
+    outcome = np.full((int(where.rows.sum()), horizons), np.nan)
+    ahead = min(horizons, values.shape[1] - column - 1)
+    outcome[:, :ahead] = values[where.rows, column + 1 : column + 1 + ahead]
+    if not np.isfinite(outcome).any():
+        return None
+    return score(made, values[where.rows, where.first : column + 1], outcome)
+
+
+def _only(forecast: DemandForecast, where: Scored) -> DemandForecast:
+    codes = tuple(code for code, kept in zip(forecast.authorities, where.rows, strict=True) if kept)
+    return replace(
+        forecast, authorities=codes, central=forecast.central[where.rows], log_sd=forecast.log_sd[where.rows]
+    )
+
+
+def _summarise(
+    by_origin: list[Scores], labels: dict[str, object], horizons: int, which: int | None
+) -> list[dict[str, object]]:
+    """Rows of the table: authorities averaged first, then origins, so that each origin counts alike."""
+    rows: list[dict[str, object]] = []
+    for column in range(horizons):
+        kept = []
+        for found in by_origin:
+            part = np.ones(len(found.last), dtype=bool) if which is None else third(found.last, which)
+            if measured := averages(found, part, column):
+                kept.append(measured)
+        if kept:
+            means = {name: float(np.mean([measured[name] for measured in kept])) for name in kept[0]}
+            means["n"] = sum(measured["n"] for measured in kept)
+            rows.append(labels | {"horizon": column + 1} | means | {"n": int(means["n"])})
+    return rows
