@@ -23,7 +23,7 @@ class Instrument:
         payments: (d or 1, f) pounds agreed for each financial year reported.
         share: share of the deficit at balance_year's end that is paid off in paid_year (stability grant, write-off); 0 if none.
         balance_year, paid_year: positions on the years axis, or -1.
-        suspended_when_missed: payments stop after the first forecast year whose agreed profile is missed, until it is met.
+        suspended_when_missed: nothing is paid from the first forecast year whose agreed profile is missed.
     """
 
     name: str
@@ -78,6 +78,10 @@ def settle_account(funding: FloatArray, spend: FloatArray, rules: AccountRules) 
     on_track = np.ones(draws, dtype=bool)
     for f in range(years):
         opening[:, f] = balance
+        agreed = rules.agreed_gross_closing[f]
+        if np.isfinite(agreed) and f >= rules.first_forecast:
+            # the profile leaves support out, so whether it is met is known before anything is paid
+            on_track &= gross_before + in_year[:, f] >= agreed
         for i, instrument in enumerate(rules.instruments):
             paid = np.broadcast_to(instrument.payments[:, f], (draws,)).copy()
             if f == instrument.paid_year and instrument.balance_year >= 0:
@@ -93,11 +97,8 @@ def settle_account(funding: FloatArray, spend: FloatArray, rules: AccountRules) 
             balance = balance + other[:, f]
         closing[:, f] = balance
         gross[:, f] = gross_before = gross_before + in_year[:, f] + other[:, f]
-        agreed = rules.agreed_gross_closing[f]
         if np.isfinite(agreed):
             met[:, f] = gross[:, f] >= agreed
-            if f >= rules.first_forecast:
-                on_track = met[:, f] == 1.0
     return DsgAccount(
         instruments=tuple(instrument.name for instrument in rules.instruments),
         opening=opening,

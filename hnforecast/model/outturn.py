@@ -1,13 +1,13 @@
 """The base outturn year, between two published January counts.
 
-The flow is run from the earlier count with the year's own rates; what it misses at the later count, cell by cell, is the
-residual of recording, transfers and moves. It is spread evenly over the twelve months as net other, shown and never hidden,
-so that every later stage starts from the published count exactly.
+The flow is run from the earlier count with the year's own rates; what it misses at the later count is the residual. Its total
+by cohort (recording, transfers) is spread evenly over the twelve months as net other; what is left, which sums to nothing over
+placements, is moves and falls in September. Both are shown, and every later stage starts from the published count exactly.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,31 +24,21 @@ def reconstruct_outturn(
 
     Args:
         opening, closing: (1, age, need, placement) the two published counts.
-        children: (1, 2, age) residents in the two academic years touched.
+        children: (d, 2, age) residents in the two academic years touched.
         rates: flows of the two academic years; commissioned places should not bind (capped empty), as what happened is known.
-        clock: months of those two academic years; cut to the window between the counts on return.
+        clock: months of those two academic years; the result is cut to the window between the counts.
 
     Returns:
         Detailed Plans of twelve months, February to January.
     """
     plans = flow_plans(opening, children, rates, clock, detail=True)
-    window = census_window(clock.censuses[1])
-    months = len(window)
+    months = len(census_window(clock.censuses[1]))
     ages = {name: array[:, :months].copy() for name, array in plans.by_age.items()}
-    residual = closing - ages["open"][:, -1]
-    correction = _phase(residual, window)
-    change = np.diff(correction, axis=1, prepend=0.0)
-    september = next(t for t, absolute in enumerate(window) if month_of_academic_year(absolute) == 0)
-    # across the September step the correction so far grows a year older with its children: that is ageing, not a flow
-    carried = np.zeros_like(correction[:, 0])
-    carried[:, 1:] = correction[:, september - 1, :-1]
-    change[:, september] = correction[:, september] - carried
-    ages["open"] = ages["open"] + correction
-    ages["net_other"] = ages["net_other"] + change
-    half = correction.copy()
-    half[:, 1:] = 0.5 * (correction[:, 1:] + correction[:, :-1])
-    half[:, 0] = 0.5 * correction[:, 0]
-    half[:, september] = 0.5 * (carried + correction[:, september])
+    made = _corrections(opening, closing, closing - ages["open"][:, -1], census_window(clock.censuses[1]))
+    ages["open"] = ages["open"] + made.stock
+    ages["net_other"] = ages["net_other"] + made.net_other
+    moved = plans.moved[:, :months].copy()
+    moved[:, made.september] += made.moved.sum(axis=(1, 2))
     return replace(
         plans,
         by_age=ages,
@@ -56,27 +46,61 @@ def reconstruct_outturn(
         new=plans.new[:, :months],
         ceased=plans.ceased[:, :months],
         net_other=ages["net_other"].sum(axis=(2, 3)),
-        moved=plans.moved[:, :months],
+        moved=moved,
         aged_out=plans.aged_out[:, :months],
-        plan_months=plans.plan_months[:, :months] + half.sum(axis=(2, 3)),
+        plan_months=plans.plan_months[:, :months] + made.mean.sum(axis=(2, 3)),
         january=np.stack([opening.sum(axis=2), closing.sum(axis=2)], axis=1),
     )
 
 
-def _phase(residual: FloatArray, window: range) -> FloatArray:
-    """(1, month, age, need, placement): the residual so far at each month's end, at the age its children then have."""
+@dataclass(frozen=True)
+class _Corrections:
+    """What is added to the flow: stock, its monthly mean and net other (d, t, a, n, p), and September's moves (d, a, n, p)."""
+
+    stock: FloatArray
+    mean: FloatArray
+    net_other: FloatArray
+    moved: FloatArray
+    september: int
+
+
+def _corrections(opening: FloatArray, closing: FloatArray, residual: FloatArray, window: range) -> _Corrections:
+    """Phase the residual of each cohort over the window; before September it sits a year younger."""
     months = len(window)
-    phased = np.zeros((residual.shape[0], months, *residual.shape[1:]))
-    after = [t for t, absolute in enumerate(window) if month_of_academic_year(absolute) < 5]
-    for t in range(months):
-        share = (t + 1) / months
-        if t in after:
-            phased[:, t] = share * residual
-            # nobody of age 0 was here before September: their residual has only the months since
-            phased[:, t, 0] = residual[:, 0] * (after.index(t) + 1) / len(after)
-        else:
-            phased[:, t, :-1] = share * residual[:, 1:]
-    return phased
+    september = next(t for t, absolute in enumerate(window) if month_of_academic_year(absolute) == 0)
+    total = residual.sum(axis=(2, 3), keepdims=True)
+    after_share = _shares(closing, residual)
+    before_share = _shares(opening, _younger(after_share))
+    stock = np.zeros((residual.shape[0], months, *residual.shape[1:]))
+    done = np.arange(1, months + 1) / months
+    for t in range(september):
+        stock[:, t] = done[t] * _younger(total) * before_share
+    for t in range(september, months):
+        stock[:, t] = residual - (1.0 - done[t]) * total * after_share
+        # nobody of age 0 was here before September
+        stock[:, t, 0] = residual[:, 0] * (t - september + 1) / (months - september)
+    carried = np.zeros_like(residual)
+    carried[:, 1:] = stock[:, september - 1, :-1]
+    arrived = total * after_share / months
+    arrived[:, 0] = stock[:, september, 0]
+    moved = stock[:, september] - carried - arrived
+    opened = np.concatenate([np.zeros_like(stock[:, :1]), stock[:, :-1]], axis=1)
+    opened[:, september] = carried + moved
+    return _Corrections(stock, 0.5 * (opened + stock), stock - opened, moved, september)
+
+
+def _younger(cohort: FloatArray) -> FloatArray:
+    """The same cohort at the age it has before September."""
+    earlier = np.zeros_like(cohort)
+    earlier[:, :-1] = cohort[:, 1:]
+    return earlier
+
+
+def _shares(count: FloatArray, fallback: FloatArray) -> FloatArray:
+    """Shares over needs and placements at each age; where the count has nobody, those of the fallback's size."""
+    basis = np.where(count.sum(axis=(2, 3), keepdims=True) > 0, count, np.abs(fallback))
+    size = basis.sum(axis=(2, 3), keepdims=True)
+    return np.divide(basis, size, out=np.zeros_like(basis), where=size > 0)
 
 
 def join_plans(first: Plans, then: Plans) -> Plans:

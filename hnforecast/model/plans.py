@@ -13,7 +13,7 @@ import numpy as np
 
 from hnforecast.axes import FloatArray
 from hnforecast.errors import Problem, ReconciliationError
-from hnforecast.model.coefficients import Month, months
+from hnforecast.model.coefficients import FIRST_WINDOW, Month, months
 from hnforecast.model.output import PlansOutput
 from hnforecast.model.places import admitted_share
 from hnforecast.model.september import step_september
@@ -152,7 +152,9 @@ def _apply_places(
             stay, enter, new_here, net_other[:, placement], places[k], year_months, placement
         )
         refused = 1.0 - share
-        output.write_places(block, y, k, refused * (enter + new_here[0] + new_here[1]), unfilled)
+        falling = [sum(m.new for m in year_months if (m.m < FIRST_WINDOW) == (w == 0)) for w in range(2)]
+        turned = refused * (enter + falling[0] * new_here[0] + falling[1] * new_here[1])
+        output.write_places(block, y, k, turned, unfilled)
         for array, entrants in ((opened, enter), (joiners[0], new_here[0]), (joiners[1], new_here[1])):
             turned_away = entrants * refused
             array[:, placement] -= turned_away

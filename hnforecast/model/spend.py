@@ -71,13 +71,13 @@ def cost_plans(plans: Plans, prices: Prices, rules: SpendRules, steps: tuple[Ste
         months.append(row)
     draws = max(row.shape[0] for row in quarters)
     stacked = np.stack([np.broadcast_to(row, (draws, row.shape[1])) for row in quarters], axis=-1)
-    by_quarter = stacked.reshape(draws, len(clock.financial_years), 4, len(rules.rows))
+    shaped = stacked.reshape(draws, len(clock.financial_years), 4, len(rules.rows))
     monthly = (
         np.stack([np.broadcast_to(row, (draws, row.shape[1])) for row in months], axis=-1)
         if detail
         else np.zeros((draws, 0, len(rules.rows)))
     )
-    return Spend(rules.rows, monthly, by_quarter, by_quarter.sum(axis=2))
+    return Spend(rules.rows, monthly, shaped, shaped.sum(axis=2))
 
 
 def _bin(step: Step, clock: Clock) -> int:

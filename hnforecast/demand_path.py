@@ -1,0 +1,99 @@
+"""Where a scenario follows history instead of the vintage: plans from the pooled demand forecast, prices from unit costs.
+
+The pooled forecast gives a total each January. New plans of the twelve months before are scaled, one window at a time, until the
+cohort flow meets it; ages, placements, hazards and caps stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from hnforecast.axes import FloatArray
+from hnforecast.drivers import tables
+from hnforecast.drivers.clocks import forecast_clock
+from hnforecast.drivers.drawn import Drawn
+from hnforecast.drivers.flows import flow_rates
+from hnforecast.drivers.levers import Levers
+from hnforecast.model.plans import flow_plans
+from hnforecast.model.population import project_children
+from hnforecast.model.state import Clock
+from hnforecast.scenarios import Scenario
+
+BOUNDS = (0.2, 5.0)  # a factor outside these says the total cannot be met by new plans alone
+TESTED_HORIZON = 5  # years beyond which no backtest reaches: the last factor holds
+
+
+@dataclass(frozen=True)
+class HistoryPath:
+    """What history says.
+
+    Args:
+        plans: January count -> total plans; empty where the vintage's own demand is used.
+        price_growth: (1,) yearly growth of prices, or None where the vintage's indices are used.
+    """
+
+    plans: Mapping[int, float] = field(default_factory=dict)
+    price_growth: FloatArray | None = None
+
+    @classmethod
+    def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
+        """Read the panel only where the scenario follows it."""
+        if scenario.spec.demand != "history" and scenario.spec.prices != "history":
+            return cls()
+        from hnforecast.demand import authority_history  # noqa: PLC0415  needed only where history is followed
+
+        manifest = scenario.vintage.manifest
+        told = authority_history(
+            root / "inputs" / "national", manifest.authority.old_la_code, manifest.base_census, TESTED_HORIZON
+        )
+        return cls(
+            plans=told.plans if scenario.spec.demand == "history" else {},
+            price_growth=np.array([told.unit_cost_growth]) if scenario.spec.prices == "history" else None,
+        )
+
+
+def solve_window_factor(
+    scenario: Scenario, clock: Clock, drawn: Drawn, history: HistoryPath
+) -> dict[int, FloatArray]:
+    """January count -> (1,) multiplier on the new plans of the twelve months before it; the last holds to the horizon.
+
+    Measures are left out: the factor is that of the unmitigated flow, and measures then act on rates.
+    """
+    if not history.plans:
+        return {}
+    vintage = scenario.vintage
+    base = tables.opening_counts(vintage.flows.opening_plans, clock.censuses[0], vintage.codes.placements)
+    children = project_children(tables.children(vintage.population.children, clock.academic_years), np.ones((1, 1)))
+    factor: dict[int, FloatArray] = {}
+    for c, census in enumerate(clock.censuses[1:], start=1):
+        if census not in history.plans:
+            factor[census] = factor[max(factor)] if factor else np.ones(1)
+            continue
+        short = forecast_clock(clock.censuses[0], clock.first_forecast, c)
+
+        def total(value: float, census: int = census, short: Clock = short, c: int = c) -> float:
+            trial = {**factor, census: np.array([value])}
+            rates = flow_rates(vintage, Levers(()), short, drawn, trial)
+            years = len(short.academic_years)
+            return float(flow_plans(base, children.children[:, :years], rates, short).january[0, c].sum())
+
+        factor[census] = np.array([_secant(total, history.plans[census])])
+    return factor
+
+
+def _secant(total: Callable[[float], float], target: float) -> float:
+    """The factor at which a nearly linear total meets its target, kept within bounds."""
+    low, high = 1.0, 1.1
+    at_low, at_high = total(low) - target, total(high) - target
+    for _ in range(20):
+        if abs(at_high) < 1e-7 or at_high == at_low:
+            break
+        low, high, at_low = high, high - at_high * (high - low) / (at_high - at_low), at_high
+        high = float(np.clip(high, *BOUNDS))
+        at_high = total(high) - target
+    return high

@@ -1,0 +1,99 @@
+"""Prices per plan and per place on the run's steps, with the measures that act on them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hnforecast.assumptions import Sourced, Vintage
+from hnforecast.axes import FloatArray
+from hnforecast.drivers.drawn import Drawn
+from hnforecast.drivers.levers import Lever, Levers
+from hnforecast.model.prices import PriceSeries, stack_prices, uprate_price
+from hnforecast.model.state import Prices
+from hnforecast.model.steps import Step
+from hnforecast.timeline import financial_year, month
+
+
+def build_prices(
+    vintage: Vintage, levers: Levers, steps: tuple[Step, ...], drawn: Drawn, history_growth: FloatArray | None = None
+) -> Prices:
+    """Cash prices of every placement in every step.
+
+    Args:
+        history_growth: (draw or 1,) yearly growth that replaces every index from the first forecast year on; None keeps
+            the indices of the vintage.
+    """
+    firsts = tuple(step[0] for step in steps)
+    free = PriceSeries(np.zeros(1), financial_year(firsts[0]), 4, _still(steps))
+    per_plan, per_place = [], []
+    for name in vintage.codes.placements:
+        top_up, place = vintage.prices.top_up.get(name), vintage.prices.place.get(name)
+        uplift = [lever for lever in levers.of("fee_uplift") if lever.touches(name)]
+        per_plan.append(price_series(vintage, top_up, steps, drawn, uplift, history_growth) if top_up else free)
+        per_place.append(price_series(vintage, place, steps, drawn, [], None) if place else free)
+    plan_prices = stack_prices(per_plan, firsts)
+    for lever in levers.of("unit_price"):
+        touched = np.array([lever.touches(name) for name in vintage.codes.placements])
+        amount = np.stack([lever.amount(step) for step in steps], axis=-1)
+        plan_prices = plan_prices * (1.0 + amount[:, :, None] * touched)
+    return Prices(plan_prices, stack_prices(per_place, firsts))
+
+
+def price_series(
+    vintage: Vintage,
+    price: Sourced,
+    steps: tuple[Step, ...],
+    drawn: Drawn,
+    uplift: list[Lever],
+    history_growth: FloatArray | None,
+) -> PriceSeries:
+    """A price of the vintage with the growth of its index, drawn and as the measures leave it."""
+    last = financial_year(steps[-1][0])
+    first = financial_year(steps[0][0]) - 1
+    base = price.price_base if price.price_base is not None else first
+    growth = {
+        year: year_growth(vintage, price, year, drawn, uplift, history_growth)
+        for year in range(min(first, base), max(last, base) + 1)
+    }
+    return PriceSeries(drawn.value(price), base, price.uplift_month, growth)
+
+
+def year_growth(
+    vintage: Vintage,
+    price: Sourced,
+    year: int,
+    drawn: Drawn,
+    uplift: list[Lever],
+    history_growth: FloatArray | None,
+) -> FloatArray:
+    """(draw or 1,) growth of a price at the step of one financial year."""
+    if price.uprate_by is None:
+        return np.zeros(1)
+    index = vintage.prices.indices[price.uprate_by]
+    forecast = year >= vintage.manifest.first_forecast_year
+    if forecast and history_growth is not None:
+        return history_growth
+    growth = np.array([index.at(year, 0.0)])
+    if forecast:
+        growth = growth + drawn.shift(index.path)
+    for lever in uplift:
+        growth = growth * (1.0 + lever.amount([month(year, price.uplift_month)]))
+    return growth
+
+
+def yearly_cost(
+    vintage: Vintage, cost: Sourced, years: tuple[int, ...], drawn: Drawn, history_growth: FloatArray | None = None
+) -> FloatArray:
+    """(draw or 1, financial year) pounds of a service: a series as written, or a value uprated each April."""
+    if cost.by is not None:
+        factor = drawn.factor(cost.path)
+        return factor[:, None] * np.array([cost.at(year, 0.0, hold=False) for year in years])
+    steps = tuple((month(year, 4),) for year in years)
+    series = price_series(vintage, cost, steps, drawn, [], history_growth)
+    path: FloatArray = uprate_price(series, tuple(step[0] for step in steps)) * drawn.factor(cost.path)[:, None]
+    return path
+
+
+def _still(steps: tuple[Step, ...]) -> dict[int, FloatArray]:
+    years = range(financial_year(steps[0][0]) - 1, financial_year(steps[-1][0]) + 2)
+    return {year: np.zeros(1) for year in years}

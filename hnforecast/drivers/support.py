@@ -1,0 +1,122 @@
+"""Support as dated instruments, the agreed profile, and the published balances the account starts from and ties to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hnforecast.assumptions import Sourced, Vintage
+from hnforecast.axes import FloatArray
+from hnforecast.drivers.drawn import Drawn
+from hnforecast.model.account import AccountRules, Instrument
+from hnforecast.timeline import month
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The balance before the first year reported.
+
+    Args:
+        balance: (draw or 1,) signed pounds.
+        published: False where it is worked back from the first published closing.
+    """
+
+    balance: FloatArray
+    published: bool
+
+
+def account_rules(
+    vintage: Vintage,
+    years: tuple[int, ...],
+    chosen: tuple[str, ...],
+    suspend: tuple[str, ...],
+    in_year: FloatArray,
+    drawn: Drawn,
+) -> AccountRules:
+    """Opening, instruments and profile for the years reported.
+
+    Every payment up to the base outturn year was made and counts whatever the scenario; after it only the chosen instruments pay.
+
+    Args:
+        years: financial years reported, the base outturn year first or already past.
+        chosen: instruments of the scenario; suspend: those that stop when the profile is missed.
+        in_year: (d, f) positions, to work back an opening that was not published.
+    """
+    outturn = vintage.manifest.base_outturn
+    published = {key: value for key, value in (vintage.support.balance.by or {}).items()}
+    closings = {f: published[_end(year)] for f, year in enumerate(years) if year <= outturn and _end(year) in published}
+    instruments = tuple(
+        _instrument(vintage, name, years, name in chosen, name in suspend, drawn) for name in vintage.support.instruments
+    )
+    return AccountRules(
+        opening=_opening(published, years, closings, instruments, in_year).balance,
+        contributions_before=contributions_before(vintage, years[0]),
+        outturn_closing=closings,
+        instruments=instruments,
+        agreed_gross_closing=_profile(vintage.support.agreement.gross_closing, years),
+        agreed_in_year=_profile(vintage.support.agreement.in_year, years),
+        first_forecast=sum(year <= outturn for year in years),
+    )
+
+
+def contributions_before(vintage: Vintage, year: int) -> float:
+    """Pounds of support paid before a financial year."""
+    total = 0.0
+    for instrument in vintage.support.instruments.values():
+        if instrument.payments is not None and instrument.payments.by is not None:
+            total += sum(value for paid, value in instrument.payments.by.items() if paid < year)
+    return total
+
+
+def opening_is_published(vintage: Vintage, year: int) -> bool:
+    """Whether the balance at the start of a financial year was published."""
+    return _end(year - 1) in (vintage.support.balance.by or {})
+
+
+def _opening(
+    published: dict[int, float],
+    years: tuple[int, ...],
+    closings: dict[int, float],
+    instruments: tuple[Instrument, ...],
+    in_year: FloatArray,
+) -> Opening:
+    before = _end(years[0] - 1)
+    if before in published:
+        return Opening(np.array([published[before]]), published=True)
+    if not closings:
+        known = [key for key in published if key <= before]
+        return Opening(np.array([published[max(known)] if known else 0.0]), published=False)
+    first = min(closings)
+    moved = in_year[:, : first + 1].sum(axis=1)
+    paid = sum(instrument.payments[:, : first + 1].sum(axis=1) for instrument in instruments)
+    return Opening(closings[first] - moved - paid, published=False)
+
+
+def _instrument(
+    vintage: Vintage, name: str, years: tuple[int, ...], chosen: bool, suspended: bool, drawn: Drawn
+) -> Instrument:
+    spec = vintage.support.instruments[name]
+    outturn = vintage.manifest.base_outturn
+    amounts = [
+        spec.payments.at(year, 0.0, hold=False) if spec.payments is not None and (chosen or year <= outturn) else 0.0
+        for year in years
+    ]
+    share = drawn.value(spec.share) if spec.share is not None and chosen else np.zeros(1)
+    balance_year = paid_year = -1
+    if spec.share is not None and spec.balance_at is not None and spec.paid_in is not None:
+        ends = [_end(year) for year in years]
+        balance_year = ends.index(spec.balance_at) if spec.balance_at in ends else -1
+        paid_year = years.index(spec.paid_in) if spec.paid_in in years else -1
+    return Instrument(name, np.array([amounts]), share, balance_year, paid_year, suspended)
+
+
+def _profile(agreed: Sourced | None, years: tuple[int, ...]) -> FloatArray:
+    if agreed is None:
+        return np.full(len(years), np.nan)
+    return np.array([agreed.at(year, np.nan, hold=False) for year in years])
+
+
+def _end(year: int) -> int:
+    """March at the end of a financial year."""
+    return month(year + 1, 3)

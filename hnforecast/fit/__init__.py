@@ -1,0 +1,1 @@
+"""From a council's published history to proposed rates. It proposes; it never changes a signed-off vintage."""

@@ -1,0 +1,132 @@
+"""Write fitted rates as the tables a vintage's YAML declares. Only a draft folder is written to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hnforecast.axes import AGES, FloatArray
+from hnforecast.codes import Codes
+from hnforecast.fit.rates import Rates
+
+SMALLEST = 5e-7  # shares below this are not written
+
+
+def rate_tables(rates: Rates, codes: Codes, children: pd.DataFrame) -> dict[str, str]:
+    """File name -> CSV text, in the columns of the assumption files.
+
+    Args:
+        rates: fitted rates.
+        children: columns year, age, value: persons at mid-year.
+    """
+    places = codes.placements
+    opening = [
+        (year, age, place, _show(table[age, p], 9))
+        for year, table in sorted(rates.opening.items())
+        for age in range(AGES)
+        for p, place in enumerate(places)
+        if table[age, p] > 0
+    ]
+    share = _unit_rows(rates.share)
+    moves = [
+        (age, origin, to, _show(row, 9))
+        for age in range(AGES)
+        for o, origin in enumerate(places)
+        if abs(rates.moves[age, o, o] - 1.0) > SMALLEST
+        for to, row in zip(places, _unit_rows(rates.moves[age])[o], strict=True)
+        if row > 0
+    ]
+    return {
+        "opening_plans.csv": _csv(("census_year", "age", "placement", "value"), opening),
+        "new_plan_rate.csv": _csv(("age", "value"), [(a, _show(v, 6)) for a, v in enumerate(rates.new)]),
+        "placement_share.csv": _csv(("age", "placement", "value"), _by_age_placement(share, places)),
+        "cease_hazard.csv": _csv(("age", "placement", "value"), _by_age_placement(rates.hazard, places, all_cells=True)),
+        "moves.csv": _csv(("age", "from_placement", "to_placement", "value"), moves),
+        "net_other.csv": _csv(("age", "value"), [(a, _show(v, 9)) for a, v in enumerate(rates.net_other)]),
+        "month_profile.csv": _csv(
+            ("flow", "month", "value"),
+            [
+                (flow, month, _show(1.0 / 12.0, 12))
+                for flow in ("new_plans", "ceased", "net_other")
+                for month in range(1, 13)
+            ],
+        ),
+        "children.csv": _csv(
+            ("year", "age", "value"),
+            [(int(r.year), int(r.age), _show(float(r.value), 2)) for r in children.itertuples()],
+        ),
+    }
+
+
+def children_from_projection(
+    projection: pd.DataFrame, estimate: pd.DataFrame | None, first_year: int
+) -> pd.DataFrame:
+    """Mid-year children by single age from the first academic year needed to the end of the projection.
+
+    A later estimate scales the projection age by age, which keeps its growth and corrects its level. Years before the
+    projection are the projection's first year carried back along cohorts to age 18, and held above it.
+
+    Args:
+        projection: columns year, age, population.
+        estimate: the same for one year inside the projection, or None.
+        first_year: first mid-year wanted.
+    """
+    table = projection[projection["age"] < AGES].pivot_table(index="year", columns="age", values="population")
+    if estimate is not None and not estimate.empty:
+        year = int(estimate["year"].iloc[0])
+        level = estimate.set_index("age")["population"].reindex(range(AGES))
+        table = table.mul(level / table.loc[year], axis=1)
+        table = table[table.index >= year]
+    for year in range(int(table.index.min()) - 1, first_year - 1, -1):
+        following = table.loc[year + 1]
+        earlier = following.copy()
+        earlier.loc[0:17] = following.loc[1:18].to_numpy()
+        table.loc[year] = earlier
+    long = table.sort_index().rename_axis("year").reset_index().melt(id_vars="year", var_name="age", value_name="value")
+    return long[long["year"] >= first_year].sort_values(["year", "age"]).reset_index(drop=True)
+
+
+def write_tables(tables: dict[str, str], folder: Path) -> None:
+    """Write the tables of a draft vintage."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in tables.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _by_age_placement(
+    table: FloatArray, places: tuple[str, ...], all_cells: bool = False
+) -> list[tuple[object, ...]]:
+    return [
+        (age, place, _show(table[age, p], 9))
+        for age in range(AGES)
+        for p, place in enumerate(places)
+        if all_cells or table[age, p] > SMALLEST
+    ]
+
+
+def _unit_rows(table: FloatArray) -> FloatArray:
+    """Rows rounded to nine decimals, the largest share taking what rounding leaves, so that each still sums to one."""
+    kept = np.where(table > SMALLEST, table, 0.0)
+    total = kept.sum(axis=-1, keepdims=True)
+    rounded = np.round(np.divide(kept, total, out=np.zeros_like(kept), where=total > 0), 9)
+    for row in rounded:
+        if row.sum() > 0:
+            row[np.argmax(row)] += 1.0 - row.sum()
+    return rounded
+
+
+def _show(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return text if text not in ("", "-0") else "0"
+
+
+def _csv(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return page.getvalue()
