@@ -5,6 +5,7 @@
 `load_vintage` is the way in. Every problem of a vintage is reported at once, with file, line and column.
 """
 
+from hnforecast.assumptions.explain import Explanation, explain_value
 from hnforecast.assumptions.loader import (
     VintageSummary,
     default_vintage,
@@ -19,9 +20,11 @@ from hnforecast.assumptions.signoff import hash_files, sign_off
 from hnforecast.assumptions.sourced import Interval, Sourced
 from hnforecast.assumptions.tables import Table
 from hnforecast.assumptions.vintage import Vintage, walk
+from hnforecast.assumptions.write import write_json_schema, write_resolved
 
 __all__ = [
     "Effect",
+    "Explanation",
     "Interval",
     "Manifest",
     "Measure",
@@ -31,6 +34,7 @@ __all__ = [
     "Vintage",
     "VintageSummary",
     "default_vintage",
+    "explain_value",
     "hash_files",
     "list_vintages",
     "load_resolved",
@@ -38,4 +42,6 @@ __all__ = [
     "project_codes",
     "sign_off",
     "walk",
+    "write_json_schema",
+    "write_resolved",
 ]

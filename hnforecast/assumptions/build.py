@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from hnforecast.assumptions.draft import Draft
 from hnforecast.assumptions.files import Part, VintageFiles
 from hnforecast.assumptions.links import check_links
 from hnforecast.assumptions.manifest import Manifest
@@ -18,26 +18,11 @@ from hnforecast.assumptions.messages import explain_errors
 from hnforecast.assumptions.notices import notices_of
 from hnforecast.assumptions.schema import FILES
 from hnforecast.assumptions.shaped import check_shape
-from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.vintage import Vintage, walk
 from hnforecast.codes import Codes
 from hnforecast.errors import Place, Problems
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-@dataclass
-class Draft:
-    """A vintage being checked: a part that could not be read is not in `groups`."""
-
-    text: VintageFiles
-    codes: Codes
-    today: date
-    groups: dict[str, Any] = field(default_factory=dict)
-    measures: dict[str, Measure] = field(default_factory=dict)
-    scenarios: dict[str, ScenarioSpec] = field(default_factory=dict)
-    values: dict[str, Sourced] = field(default_factory=dict)
-    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def this_day() -> date:
@@ -73,6 +58,7 @@ def build_vintage(text: VintageFiles, codes: Codes, today: date, problems: Probl
         measures=MappingProxyType(draft.measures),
         scenarios=MappingProxyType({name: spec for name, spec in draft.scenarios.items() if spec.covers(text.name)}),
         values=MappingProxyType(draft.values),
+        keys=MappingProxyType(draft.keys),
         files=MappingProxyType(dict(text.hashes)),
         notices=notices_of(draft),
         codes=codes,

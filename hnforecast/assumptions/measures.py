@@ -12,8 +12,8 @@ from hnforecast.assumptions.sourced import Change, Delivery, Mark, Rating, Sourc
 from hnforecast.errors import Place
 
 DriverName = Literal[
-    "new_plan_rate", "agreement_rate", "issue_rate", "placement_share", "move", "cease_rate", "fee_uplift", "unit_price",
-    "commissioned_places", "service_budget",
+    "new_plan_rate", "agreement_rate", "issue_rate", "placement_share", "move", "cease_rate",
+    "fee_uplift", "unit_price", "commissioned_places", "service_budget",
 ]  # fmt: skip
 
 # driver -> (settings it needs, settings it may have, units of its change)

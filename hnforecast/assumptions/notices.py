@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hnforecast.assumptions.sourced import Sourced
-
-if TYPE_CHECKING:
-    from hnforecast.assumptions.build import Draft
+from hnforecast.assumptions.draft import Draft
 
 
 def notices_of(draft: Draft) -> tuple[str, ...]:
@@ -25,12 +20,8 @@ def notices_of(draft: Draft) -> tuple[str, ...]:
         if measure.review_by < draft.today:
             found.append(f"measures.{name}: review was due {measure.review_by.isoformat()} (owner: {measure.owner}).")
     columns = draft.groups["uncertainty"].columns
-    undrawn = [path for path, sourced in draft.values.items() if _has_range(sourced) and path not in columns]
+    undrawn = [path for path, sourced in draft.values.items() if sourced.interval is not None and path not in columns]
     if undrawn:
         shown = ", ".join(undrawn[:5]) + (f" and {len(undrawn) - 5} more" if len(undrawn) > 5 else "")
         found.append(f"These intervals have no column in uncertainty.columns, so no draw uses them: {shown}.")
     return tuple(found)
-
-
-def _has_range(sourced: Sourced) -> bool:
-    return sourced.interval is not None

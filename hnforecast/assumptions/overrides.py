@@ -24,7 +24,7 @@ from hnforecast.assumptions.build import build_vintage, this_day
 from hnforecast.assumptions.files import VintageFiles
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.units import show_number
-from hnforecast.assumptions.vintage import Vintage, walk
+from hnforecast.assumptions.vintage import Vintage
 from hnforecast.errors import Place, Problem, Problems, ScenarioError
 
 _FACTOR = re.compile(r"^[x*×]\s*([0-9.]+(?:[eE][-+]?\d+)?)$")
@@ -139,7 +139,7 @@ def _claim(path: str, cell: str, said: str, touched: dict[tuple[str, str], str])
 def _change(
     text: VintageFiles, vintage: Vintage, target: Sourced, cell: str, override: Override
 ) -> tuple[VintageFiles, str]:
-    keys = _keys_of(vintage, target)
+    keys = vintage.keys[target.path]
     found = text.part_of(keys)
     if found is None:
         raise ScenarioError(unknown_path(vintage, override.path))
@@ -164,13 +164,6 @@ def _change(
         text, words = _change_table(text, target, cell, override, place)
     _own(leaf, vintage, words)
     return text.with_content(part.stem, content), words
-
-
-def _keys_of(vintage: Vintage, target: Sourced) -> tuple[str, ...]:
-    stem = target.path.split(".", 1)[0]
-    group = vintage.measures if stem == "measures" else getattr(vintage, stem)
-    group = dict(group) if stem == "measures" else group
-    return next(keys for keys, sourced in walk(group, (stem,)) if sourced is target)
 
 
 def _change_series(leaf: Any, target: Sourced, cell: str, override: Override, place: Place) -> str:

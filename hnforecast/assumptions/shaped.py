@@ -98,8 +98,13 @@ def _check_series(sourced: Sourced, shape: Shape, bounds: tuple[float, float], p
 
 
 def _read_table(
-    sourced: Sourced, shape: Shape, bounds: tuple[float, float], text: VintageFiles, placements: Sequence[str], problems: Problems
-) -> Table | None:  # fmt: skip
+    sourced: Sourced,
+    shape: Shape,
+    bounds: tuple[float, float],
+    text: VintageFiles,
+    placements: Sequence[str],
+    problems: Problems,
+) -> Table | None:
     name = str(sourced.file)
     if name not in text.tables:
         at = f"{text.label}/{name}"
@@ -160,5 +165,6 @@ def _check_sums(table: Table, shape: Shape, file: str, problems: Problems) -> No
     for group, parts in sums.items():
         total = math.fsum(parts)
         if abs(total - 1) > SHARE_TOLERANCE:
-            what = f"the shares at {', '.join(f'{name} {cell}' for name, cell in zip(fixed, group, strict=True))} do not sum to 1"
+            where = ", ".join(f"{name} {cell}" for name, cell in zip(fixed, group, strict=True))
+            what = f"the shares at {where} do not sum to 1"
             problems.add("HN138", what, Place(file=file, line=line[group]), found=show_number(total), expected="1")

@@ -16,7 +16,7 @@ _FREE = ("manifest.yaml", "../scenarios.yaml")
 
 
 def hash_files(folder: Path) -> dict[str, str]:
-    """sha256 of every YAML and CSV of a vintage and of its measures, the manifest apart; names relative to the folder."""
+    """The sha256 of every file of a vintage and of its measures, the manifest apart; names relative to the folder."""
     files = [path for path in folder.rglob("*") if path.suffix in (".yaml", ".csv") and path.name != "manifest.yaml"]
     named = {path.relative_to(folder).as_posix(): path for path in files}
     for path in (folder.parent / "measures" / folder.name).glob("*.yaml"):

@@ -51,9 +51,15 @@ class Table:
 
 
 def read_table(
-    text: str, name: str, file: str, columns: Sequence[str], placements: Sequence[str], bounds: tuple[float, float], words: str,
+    text: str,
+    name: str,
+    file: str,
+    columns: Sequence[str],
+    placements: Sequence[str],
+    bounds: tuple[float, float],
+    words: str,
     problems: Problems,
-) -> Table | None:  # fmt: skip
+) -> Table | None:
     """Read one table.
 
     Args:

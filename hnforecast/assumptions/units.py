@@ -18,6 +18,7 @@ class Unit:
 
     @property
     def is_money(self) -> bool:
+        """Whether it is in pounds."""
         return self.name.startswith("gbp")
 
 

@@ -38,6 +38,7 @@ class Vintage:
         measures: the mitigations of the vintage, by name.
         scenarios: every scenario of the project that covers this vintage.
         values: every parameter, measures' included, by path such as prices.top_up.state_special.
+        keys: the path of each parameter in parts, for names that hold dots, such as 1.2.1.
         files: sha256 of every file read, by name relative to the folder.
         notices: what the reader should know but need not mend: reviews overdue, a draft, intervals nothing draws.
         codes: the code lists it was checked against.
@@ -58,6 +59,7 @@ class Vintage:
     measures: Mapping[str, Measure]
     scenarios: Mapping[str, ScenarioSpec]
     values: Mapping[str, Sourced]
+    keys: Mapping[str, tuple[str, ...]]
     files: Mapping[str, str]
     notices: tuple[str, ...]
     codes: Codes = field(repr=False)

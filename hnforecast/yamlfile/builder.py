@@ -1,40 +1,15 @@
-"""YAML that knows line numbers: plain values, the place of each, and nothing a hand-written file should not hold.
-
-The file is read as a stream of ruamel.yaml events and built here, so that limits are met before anything is built:
-size, depth, and how often an anchor is repeated (a few lines of aliases can stand for millions of values). Tags,
-directives and merge keys are refused; keys are always text, as written; a number with a leading zero stays text.
-"""
+"""Builds nodes from the events of ruamel.yaml, refusing what no assumption file needs before it is built."""
 
 from __future__ import annotations
 
-import codecs
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from hnforecast.errors import Place, Problem
+from hnforecast.yamlfile.nodes import Key, Node, Plain, resolve_word
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_ALIASES = 100
 MAX_VALUES = 100_000
-
-Key = str | int
-Plain = Any  # dict, list, str, int, float, bool, date or None
-
-_WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
-_DECIMAL = re.compile(r"^[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
-_ENDLESS = re.compile(r"^([-+]?)\.(inf|Inf|INF)$")
-_NOT_A_NUMBER = re.compile(r"^\.(nan|NaN|NAN)$")
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_WORDS: Mapping[str, Plain] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
 
 # What the YAML library says, in words for someone who has never met the library.
 _SYNTAX = (
@@ -50,95 +25,12 @@ _SYNTAX = (
 )
 
 
-@dataclass
-class Node:
-    """One value of a file: what it is, where it starts, and the same for what it holds."""
-
-    value: Plain
-    line: int
-    column: int
-    children: dict[Key, Node] = field(default_factory=dict)
-    keys: dict[Key, tuple[int, int]] = field(default_factory=dict)
-    weight: int = 1
-
-
-@dataclass(frozen=True)
-class YamlFile:
-    """A file as plain values, with the place of each.
-
-    Args:
-        file: the name shown in messages.
-        content: the top mapping; shared, never to be changed in place.
-        sha256: of the bytes read.
-    """
-
-    file: str
-    content: dict[str, Plain]
-    sha256: str
-    root: Node = field(repr=False, compare=False)
-
-    def place(self, path: Sequence[Key] = (), *, key: bool = False) -> Place:
-        """Where a value is (or with key=True where its name is); for a path not in the file, its nearest parent."""
-        node, parent_key = self.root, (self.root.line, self.root.column)
-        where = parent_key
-        for step in path:
-            child = node.children.get(step)
-            if child is None:
-                where = parent_key
-                break
-            parent_key = node.keys.get(step, (child.line, child.column))
-            node = child
-            where = parent_key if key else (node.line, node.column)
-        return Place(file=self.file, line=where[0], column=where[1])
-
-
-def load_yaml(raw: bytes, file: str, max_bytes: int = MAX_BYTES) -> tuple[YamlFile | None, tuple[Problem, ...]]:
-    """Read one file. Every problem found is returned; the file is None where nothing could be built.
-
-    Args:
-        raw: the bytes of the file.
-        file: the name to show in messages.
-        max_bytes: refuse a longer file.
-    """
-    return _load(raw, file, max_bytes)
-
-
-@lru_cache(maxsize=512)
-def _load(raw: bytes, file: str, max_bytes: int) -> tuple[YamlFile | None, tuple[Problem, ...]]:
-    if len(raw) > max_bytes:
-        what = "The file is larger than an assumption file may be; put long tables in a CSV beside it"
-        return None, (Problem("HN105", what, Place(file=file), f"{len(raw):,} bytes", f"at most {max_bytes:,} bytes"),)
-    try:
-        text = _decode(raw)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        what = "The file is not UTF-8 text"
-        do = "Save it as UTF-8 (in Excel or Notepad: Save as, encoding UTF-8)."
-        return None, (Problem("HN101", what, Place(file=file, line=line), f"byte {error.start}", "UTF-8 text", do),)
-    builder = _Builder(file)
-    root = builder.build(text)
-    if root is None or not isinstance(root.value, dict):
-        if not builder.problems:
-            found = "nothing" if root is None or root.value is None else type(root.value).__name__
-            what = "The file must hold settings, `name: value`, one a line"
-            builder.problems.append(Problem("HN102", what, Place(file=file, line=1), found))
-        return None, tuple(builder.problems)
-    digest = hashlib.sha256(raw).hexdigest()
-    return YamlFile(file, root.value, digest, root), tuple(builder.problems)
-
-
-def _decode(raw: bytes) -> str:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UnicodeDecodeError("utf-8", raw, 0, 1, "UTF-16")
-    return raw.decode("utf-8-sig")
-
-
 class _Refused(Exception):
     """A limit or a forbidden construct was met; the problem is already recorded."""
 
 
-class _Builder:
-    """Turns events into nodes, refusing what no assumption file needs."""
+class Builder:
+    """Turns the events of one file into nodes; `problems` holds what was refused."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -151,6 +43,7 @@ class _Builder:
         self.root: Node | None = None
 
     def build(self, text: str) -> Node | None:
+        """The file's top node, or None where nothing could be built."""
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
         from ruamel.yaml.reader import ReaderError
@@ -204,7 +97,7 @@ class _Builder:
 
     def _on_ScalarEvent(self, event: Any) -> None:
         self._check_tag(event)
-        value = _resolve(event.value) if event.style is None else event.value
+        value = resolve_word(event.value) if event.style is None else event.value
         self._add(Node(value, event.start_mark.line + 1, event.start_mark.column + 1), event)
 
     def _on_MappingStartEvent(self, event: Any) -> None:
@@ -306,22 +199,3 @@ class _Builder:
         if event.tag is not None and str(event.tag) not in ("", "None"):
             what = "Tags (words starting with !) are not read"
             self._refuse("HN104", what, event, f"{event.tag}", do="Delete the tag; a value needs none.")
-
-
-def _resolve(text: str) -> Plain:
-    """The value of an unquoted word: a number, a date, true, false, nothing, or else the text itself."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _WHOLE.match(text):
-        return int(text) if len(text) < 400 else text
-    if _DECIMAL.match(text):
-        return float(text)
-    if _DATE.match(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return text
-    endless = _ENDLESS.match(text)
-    if endless:
-        return float(f"{endless[1]}inf")
-    return float("nan") if _NOT_A_NUMBER.match(text) else text

@@ -1,0 +1,158 @@
+"""Rules on money: indices that exist and reach back far enough, lines of the code list, parts that make their total."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+
+from hnforecast.assumptions.draft import Draft
+from hnforecast.assumptions.rules_places import near
+from hnforecast.assumptions.shaped import SHARE_TOLERANCE
+from hnforecast.assumptions.sourced import Sourced
+from hnforecast.assumptions.units import show_number
+from hnforecast.errors import Place, Problems
+from hnforecast.timeline import show_year
+
+COMPONENT_TOLERANCE = 1.0  # pounds: published components are rounded to the pound
+
+
+def check_indices(draft: Draft, problems: Problems) -> None:
+    """Every `uprate_by` is an index of prices.yaml that starts no later than the year after the price base."""
+    indices = draft.groups["prices"].indices
+    for path, sourced in draft.values.items():
+        if sourced.uprate_by is None:
+            continue
+        place = draft.place(*draft.keys[path], "uprate_by", key=False)
+        index: Sourced | None = indices.get(sourced.uprate_by)
+        if index is None:
+            do = near(sourced.uprate_by, list(indices))
+            problems.add("HN141", "no such index", place, found=sourced.uprate_by, expected=", ".join(indices), do=do)
+        elif index.by is not None and sourced.price_base is not None and next(iter(index.by)) > sourced.price_base + 1:
+            first, wanted = show_year(next(iter(index.by))), show_year(sourced.price_base + 1)
+            what = "the index starts after the price base, so the years between would have no uplift"
+            found = f"{sourced.uprate_by} from {first}, prices of {show_year(sourced.price_base)}"
+            do = f"Add {wanted} to the index, or restate the price."
+            problems.add("HN141", what, place, found=found, expected=f"an index from {wanted}", do=do)
+
+
+def check_line_shares(draft: Draft, problems: Problems) -> None:
+    """Every priced placement is charged to lines whose shares sum to 1."""
+    prices = draft.groups["prices"]
+    for placement in prices.top_up:
+        if placement not in prices.line_share:
+            what = "the placement has a price, but no line it is charged to"
+            do = f'Add `line_share.{placement}:` such as "1.2.1" with a share of 1.'
+            problems.add("HN144", what, draft.place("prices", "top_up", placement), do=do)
+    for placement, shares in prices.line_share.items():
+        place = draft.place("prices", "line_share", placement)
+        if placement not in prices.top_up:
+            what = "the placement is charged to lines, but has no price"
+            problems.add("HN144", what, place, do=f"Add `top_up.{placement}`, or delete this.")
+        total = math.fsum(share.value or 0.0 for share in shares.values())
+        if abs(total - 1) > SHARE_TOLERANCE:
+            problems.add("HN144", "the shares do not sum to 1", place, found=show_number(total), expected="1")
+        for line in shares:
+            _check_line(line, "dsg", draft, draft.place("prices", "line_share", placement, line), problems)
+
+
+def check_place_prices(draft: Draft, problems: Problems) -> None:
+    """A price per place needs commissioned places and the council's share of them."""
+    prices, flows = draft.groups["prices"], draft.groups["flows"]
+    for placement in prices.place:
+        place = draft.place("prices", "place", placement)
+        if placement not in flows.places:
+            what = "a price per place, but no commissioned places"
+            problems.add("HN143", what, place, do=f"Add `places.{placement}.commissioned` to flows.yaml.")
+        if placement not in prices.place_council_share:
+            what = "nothing says what share of these places the council pays"
+            problems.add("HN143", what, place, do=f"Add `place_council_share.{placement}`; 1 if it pays all.")
+
+
+def check_service_lines(draft: Draft, problems: Problems) -> None:
+    """Every s251 line named by a service, a memo or a measure is in the code list, in the right account."""
+    for line, account, place in _service_lines(draft):
+        _check_line(line, account, draft, place, problems)
+
+
+def _service_lines(draft: Draft) -> Iterator[tuple[str, str, Place]]:
+    services = draft.groups["services"]
+    for key, service in services.lines.items():
+        yield service.s251_line, "dsg", draft.place("services", "lines", key, "s251_line", key=False)
+    for key, memo in services.council.items():
+        yield memo.s251_line, "council", draft.place("services", "council", key, "s251_line", key=False)
+    for name, measure in draft.measures.items():
+        for number, cost in enumerate(measure.costs):
+            yield cost.s251_line, "", draft.place("measures", name, "costs", number, "s251_line", key=False)
+
+
+def _check_line(line: str, account: str, draft: Draft, place: Place, problems: Problems) -> None:
+    codes = draft.codes
+    if line not in codes.lines:
+        do = near(line, codes.lines) or "Use a line of inputs/codes/s251_lines.csv."
+        problems.add("HN142", "unknown s251 line", place, found=line, expected=", ".join(codes.lines), do=do)
+    elif account and codes.line_accounts[line] != account:
+        words = {"dsg": "the schools grant", "council": "the council's own budget"}
+        what = f"the line is charged to {words[codes.line_accounts[line]]}, not to {words[account]}"
+        problems.add("HN142", what, place, found=f"{line} {codes.line_labels[line]}")
+
+
+def check_funding_years(draft: Draft, problems: Problems) -> None:
+    """The base outturn year is known for every stream, and growth takes over where announcements end."""
+    manifest, funding = draft.groups["manifest"], draft.groups["funding"]
+    base = manifest.base_outturn
+    block = funding.high_needs_block
+    for keys, stream in (
+        (("high_needs_block", "allocation"), block.allocation),
+        (("import_export",), funding.import_export),
+        (("deductions",), funding.deductions),
+    ):
+        if stream.by is not None and stream.by.kind == "year" and next(iter(stream.by)) > base:
+            place = draft.place("funding", *keys)
+            found = f"from {stream.by.show(next(iter(stream.by)))}"
+            problems.add("HN146", "the base outturn year is missing", place, found=found, expected=show_year(base))
+    for keys, stream, growth in (
+        (("high_needs_block", "growth"), block.allocation, block.growth),
+        (("deductions_growth",), funding.deductions, funding.deductions_growth),
+    ):
+        if stream.by is None or growth.by is None or "year" not in (stream.by.kind, growth.by.kind):
+            continue
+        following = list(stream.by)[-1] + 1
+        if next(iter(growth.by)) > following:
+            found = f"growth from {growth.by.show(next(iter(growth.by)))}"
+            what = "growth starts after the first year that needs it"
+            problems.add("HN146", what, draft.place("funding", *keys), found=found, expected=show_year(following))
+
+
+def check_components(draft: Draft, problems: Problems) -> None:
+    """Components of the block, where given, add up to its allocation."""
+    block = draft.groups["funding"].high_needs_block
+    if block.components is None or block.components.table is None or block.allocation.by is None:
+        return
+    totals: dict[int, list[float]] = defaultdict(list)
+    for row in block.components.table.rows:
+        totals[row["financial_year"]].append(row["value"])
+    for year, parts in totals.items():
+        total, place = math.fsum(parts), draft.place("funding", "high_needs_block", "components")
+        if year not in block.allocation.by:
+            what = "components of a year with no allocation"
+            problems.add("HN147", what, place, found=show_year(year))
+        elif abs(total - block.allocation.by[year]) > COMPONENT_TOLERANCE:
+            what = f"the components of {show_year(year)} do not add up to the allocation"
+            expected = f"{show_number(block.allocation.by[year])}, within a pound"
+            problems.add("HN147", what, place, found=show_number(total), expected=expected)
+
+
+def check_instruments(draft: Draft, problems: Problems) -> None:
+    """An instrument is paid by year, or as a share of the balance at a date; its kind says which."""
+    by_share = ("stability_grant", "write_off")
+    for name, instrument in draft.groups["support"].instruments.items():
+        place = draft.place("support", "instruments", name)
+        needs = ("share", "balance_at", "paid_in") if instrument.kind in by_share else ("payments",)
+        for setting in ("payments", "share", "balance_at", "paid_in"):
+            given = getattr(instrument, setting) is not None
+            if given and setting not in needs:
+                at = draft.place("support", "instruments", name, setting)
+                problems.add("HN143", f"a {instrument.kind} takes no `{setting}`", at, expected=", ".join(needs))
+            elif not given and setting in needs:
+                problems.add("HN111", f"a {instrument.kind} needs `{setting}`", place, do=f"Add `{setting}:`.")
