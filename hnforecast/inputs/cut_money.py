@@ -74,7 +74,7 @@ def specialist_spend(own: Frames, codes: Codes) -> pandas.DataFrame:
 
 def price_indices(own: Frames, codes: Codes) -> pandas.DataFrame:
     """GDP deflator and the CPI of the September before, by financial year."""
-    return own["price_indices"].drop(columns="fy_start")
+    return own["price_indices"]
 
 
 def tribunal(own: Frames, codes: Codes) -> pandas.DataFrame:

@@ -46,6 +46,11 @@ class PanelFile:
         return (
             *(Column(name, "text", required=False, may_be_absent=True) for name in identity),
             *self.keys,
+            *(
+                (Column("fy_start", "year", required=False, may_be_absent=True),)
+                if self.year == _FINANCIAL.name
+                else ()
+            ),
             *(Column(name, "number", required=False, may_be_absent=True) for name in self.measures),
         )
 
