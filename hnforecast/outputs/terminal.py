@@ -1,0 +1,99 @@
+"""What a run prints: plain text tables of at most 80 columns, in characters every console has.
+
+Nothing here prints; the command line does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hnforecast.axes import FloatArray
+from hnforecast.outputs.style import position_text
+from hnforecast.timeline import show_year
+
+if TYPE_CHECKING:
+    from hnforecast.forecast import Forecast
+    from hnforecast.model.state import DsgAccount
+
+WIDTH = 80
+GAP = 2
+
+
+def run_text(forecasts: Sequence[Forecast]) -> str:
+    """The result of a run: the balance before contributions and the in-year position, by scenario and year."""
+    vintage = forecasts[0].scenario.vintage
+    head = f"{vintage.manifest.authority.name}, assumptions of {vintage.name}. £m in cash; * marks outturn."
+    parts = [wrap(head)]
+    quantities: list[tuple[str, Callable[[DsgAccount], FloatArray]]] = [
+        ("Balance on 31 March before any contribution (gross closing)", lambda account: account.gross_closing[0]),
+        ("In-year position", lambda account: account.in_year[0]),
+    ]
+    for title, read in quantities:
+        parts.append(f"{title}\n{_by_year(forecasts, read)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _by_year(forecasts: Sequence[Forecast], read: Callable[[DsgAccount], FloatArray]) -> str:
+    clock = forecasts[0].clock
+    years = [show_year(year) + ("*" if year < clock.first_forecast else "") for year in clock.financial_years]
+    columns = [
+        [forecast.scenario.name, *(position_text(float(value)) for value in read(forecast.account))]
+        for forecast in forecasts
+    ]
+    return "\n\n".join(
+        text_table([["year", *years], *group]) for group in _fitting(columns, WIDTH - max(map(len, years)))
+    )
+
+
+def _fitting(columns: list[list[str]], room: int) -> list[list[list[str]]]:
+    """Columns in groups that fit side by side, each group at least one."""
+    groups: list[list[list[str]]] = []
+    used = room + 1
+    for column in columns:
+        width = GAP + max(map(len, column))
+        if used + width > room:
+            groups.append([])
+            used = 0
+        groups[-1].append(column)
+        used += width
+    return groups
+
+
+def text_table(columns: Sequence[Sequence[str]]) -> str:
+    """Columns as lines of text, the first to the left, the others to the right, a rule of dashes under the header."""
+    widths = [max(map(len, column)) for column in columns]
+    lines = []
+    for r, cells in enumerate(zip(*columns, strict=True)):
+        padded = [
+            cell.ljust(width) if c == 0 else cell.rjust(width)
+            for c, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        lines.append((" " * GAP).join(padded).rstrip())
+        if r == 0:
+            lines.append((" " * GAP).join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def listing(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a table with everything to the left, the last column wrapped to the width of the screen."""
+    widths = [max(len(row[c]) for row in (header, *rows)) for c in range(len(header) - 1)]
+    indent = sum(widths) + GAP * len(widths)
+    lines: list[str] = []
+    for r, row in enumerate((header, *rows)):
+        start = "".join(cell.ljust(width + GAP) for cell, width in zip(row, widths, strict=False))
+        if indent > WIDTH // 2:  # too little room beside: the last column goes below
+            lines += [start.rstrip(), wrap(row[-1], indent=4)]
+        else:
+            lines.append(start + wrap(row[-1], indent=indent).lstrip())
+        if r == 0:
+            lines.append("-" * min(WIDTH, max(map(len, "\n".join(lines).splitlines()))))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def wrap(text: str, indent: int = 0) -> str:
+    """Text in lines of at most 80 characters, each after so many blanks."""
+    import textwrap
+
+    lines = textwrap.wrap(text, WIDTH - indent, break_on_hyphens=False, break_long_words=False) or [""]
+    return "\n".join(" " * indent + line for line in lines)

@@ -1,0 +1,87 @@
+"""The committee workbook: cover to checks, every formula live and carrying the engine's value.
+
+front (cover, contents, notes), summary, account, plans, money (spend, funding), basis (assumptions), checks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hnforecast.outputs.workbook.account import ACCOUNT, write_account
+from hnforecast.outputs.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
+from hnforecast.outputs.workbook.book import Book
+from hnforecast.outputs.workbook.checks import CHECKS, write_checks
+from hnforecast.outputs.workbook.content import Content
+from hnforecast.outputs.workbook.front import write_contents, write_cover, write_notes
+from hnforecast.outputs.workbook.money import FUNDING, SPEND, write_funding, write_spend
+from hnforecast.outputs.workbook.plans import PLANS_SHEET, write_plans
+from hnforecast.outputs.workbook.sheet import Sheet
+from hnforecast.outputs.workbook.summary import write_summary
+
+if TYPE_CHECKING:
+    from hnforecast.forecast import Forecast
+    from hnforecast.record import RunRecord
+
+FILE = "committee-pack.xlsx"
+
+SHEETS: tuple[tuple[str, str, str], ...] = (
+    ("Cover", "{council}: high needs forecast", "What this workbook is, and how far to trust it"),
+    ("Contents", "Contents", "Every sheet, with what it holds"),
+    ("Notes", "Notes", "Signs, units, words and limits"),
+    ("Summary", "Summary, £000s, (deficit) or surplus", "The forecast in sentences, one table and one chart"),
+    (
+        ACCOUNT,
+        "High needs account, £000s, (deficit) or surplus",
+        "From opening to closing balance, by scenario and year",
+    ),
+    (PLANS_SHEET, "EHC plans by placement, number of plans", "Open plans in January, by scenario and placement"),
+    (SPEND, "Spend by section 251 line, £000s, income in brackets", "What is spent, on which line, driven by what"),
+    (FUNDING, "High needs funding, £000s, deductions in brackets", "What is received, stream by stream"),
+    ("Scenarios", "Scenarios", "What each scenario assumes"),
+    ("Measures", "Measures", "The mitigations of the scenarios, as data"),
+    ("Assumptions", "Assumptions used", "Every value, with its unit, source, status and owner"),
+    ("Calibration", "Calibration and prediction", "The model against published figures: tuned to them, or not"),
+    (CHECKS, "Checks", "Every difference here must be 0; the master check is shown on the Cover"),
+)
+
+
+def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
+    """The workbook of a run; the same run gives the same bytes.
+
+    Args:
+        forecasts: one a scenario, all of one vintage.
+        record: of the run, for footers and cover.
+
+    Raises:
+        OutputError: something a spreadsheet cannot hold.
+    """
+    vintage = forecasts[0].scenario.vintage
+    council = vintage.manifest.authority.name
+    as_at = vintage.manifest.as_at
+    created = datetime(as_at.year, as_at.month, as_at.day, tzinfo=UTC).replace(tzinfo=None)
+    footer = f"hnforecast {record.version}, {record.run_id}, fingerprint {record.short}"
+    book = Book(f"{council}: high needs forecast", council, created, footer)
+    content = Content(forecasts, vintage.codes, record)
+    for name, title, purpose in SHEETS:
+        content.sheets[name] = book.sheet(name, title.format(council=council), purpose)
+    # sheets others refer to are written first; their order in the file was fixed above
+    writers: dict[str, Callable[[Content, Sheet], None]] = {
+        FUNDING: write_funding,
+        SPEND: write_spend,
+        PLANS_SHEET: write_plans,
+        ACCOUNT: write_account,
+        CHECKS: write_checks,
+        "Summary": write_summary,
+        "Cover": write_cover,
+        "Notes": write_notes,
+        "Scenarios": write_scenarios,
+        "Measures": write_measures,
+        "Assumptions": write_assumptions,
+        "Calibration": write_calibration,
+    }
+    for name, write in writers.items():
+        write(content, content.sheets[name])
+    write_contents(content, content.sheets["Contents"], [(name, purpose) for name, _, purpose in SHEETS])
+    return book.to_bytes()

@@ -1,0 +1,175 @@
+"""What the figures rest on: the Scenarios, Measures, Assumptions and Calibration sheets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hnforecast.outputs.assumption_lines import assumption_lines, used_assumptions
+from hnforecast.outputs.beside import comparisons_of
+from hnforecast.outputs.style import sentence_case
+from hnforecast.outputs.workbook.content import Content
+from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS, PERCENT, PLANS, format_of_unit
+from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet
+from hnforecast.timeline import show_month
+
+if TYPE_CHECKING:
+    from hnforecast.assumptions import Effect, Measure
+
+NONE = "none"
+UNIT_WORDS = {
+    "persons": "people", "plans": "plans", "places": "places", "per_1000_children_year": "a year per 1,000 children",
+    "share": "share", "share_per_year": "share a year", "gbp_year": "£ a year",
+    "gbp_per_plan_year": "£ per plan and year", "gbp_per_place_year": "£ per place and year", "gbp_per_child_year": "£ per child and year", "gbp": "£",
+    "index": "factor", "count": "count", "months": "months",
+}  # fmt: skip
+
+
+def write_scenarios(content: Content, sheet: Sheet) -> None:
+    """Each scenario: what it is, the measures and support in it, and what the command line changed."""
+    header = FIRST_TABLE_ROW
+    headers = [
+        "Scenario", "What it is", "Demand", "Prices", "Measures", "Delivery", "Growth", "Support",
+        "If a year is missed", "Changed for this run",
+    ]  # fmt: skip
+    for row, forecast in enumerate(content.forecasts, start=header + 1):
+        scenario, spec = forecast.scenario, forecast.scenario.spec
+        missed = f"stops: {', '.join(spec.suspend_when_missed)}" if spec.suspend_when_missed else "nothing stops"
+        cells = [
+            scenario.name, scenario.title, spec.demand, spec.prices,
+            ", ".join(measure.name for measure in scenario.measures) or NONE,
+            spec.delivery, spec.growth, ", ".join(spec.support) or NONE, missed, "; ".join(scenario.changes) or NONE,
+        ]  # fmt: skip
+        for column, cell in enumerate(cells):
+            sheet.text(row, column, cell, "label" if column == 0 else "wrapped")
+    sheet.table(header, headers, len(content.forecasts), "scenarios")
+    for column, width in {1: 36, 2: 11, 3: 11, 4: 40, 5: 11, 6: 11, 7: 26, 8: 24, 9: 36}.items():
+        sheet.set_width(column, width)
+
+
+def write_measures(content: Content, sheet: Sheet) -> None:
+    """Each mitigation: owner, rating in a word, when it starts, what it does, on what evidence."""
+    measures = {m.name: m for forecast in content.forecasts for m in forecast.scenario.measures}
+    header = FIRST_TABLE_ROW
+    headers = [
+        "Measure", "Title", "Council's heading", "Owner", "Rating", "Starts", "Months to full effect",
+        "Expected delivery", "What it does at full delivery", "Evidence", "Status", "Mark", "Calibrated to",
+        "Why it is lawful",
+    ]  # fmt: skip
+    for row, measure in enumerate(measures.values(), start=header + 1):
+        effects = "; ".join(_effect_text(effect) for effect in measure.effects)
+        texts = {
+            0: measure.name, 1: measure.title, 2: measure.heading, 3: measure.owner, 4: measure.rag,
+            5: show_month(measure.start), 8: effects, 9: measure.evidence, 10: measure.status, 11: measure.mark,
+            12: measure.calibrated_to or NONE, 13: measure.statutory_note,
+        }  # fmt: skip
+        for column, text in texts.items():
+            sheet.text(row, column, text, "label" if column == 0 else "wrapped")
+        sheet.number(row, 6, measure.ramp_months, PLANS)
+        sheet.number(row, 7, _delivery(measure), PERCENT, "input")
+    if not measures:
+        for column in range(len(headers)):
+            sheet.text(header + 1, column, NONE)
+    sheet.table(header, headers, len(measures), "measures")
+    for column, width in {
+        0: 20,
+        1: 26,
+        2: 22,
+        3: 16,
+        4: 9,
+        5: 10,
+        8: 40,
+        9: 40,
+        10: 12,
+        11: 12,
+        12: 20,
+        13: 36,
+    }.items():
+        sheet.set_width(column, width)
+    sheet.freeze(header + 1, 1)
+
+
+def write_assumptions(content: Content, sheet: Sheet) -> None:
+    """Every value used: unit, status, mark, source, date, owner, range."""
+    header = FIRST_TABLE_ROW
+    headers = [
+        "Assumption", "Period", "Value", "Unit", "Status", "Mark", "Range", "Source", "Published on", "Owner",
+    ]  # fmt: skip
+    row = header + 1
+    for line in assumption_lines(used_assumptions(content.forecasts)):
+        sourced = line.sourced
+        sheet.text(row, 0, sourced.path, "wrapped")
+        sheet.text(row, 1, line.period or "all")
+        if isinstance(line.value, str):
+            sheet.text(row, 2, line.value, "input text")
+        else:
+            sheet.number(row, 2, line.value, format_of_unit(sourced.unit), "input")
+        tuned = f" Calibrated to: {sourced.calibrated_to}." if sourced.calibrated_to else ""
+        texts = [
+            UNIT_WORDS[sourced.unit], sourced.status, sourced.mark, _range_text(sourced.interval),
+            f"{sourced.source}{tuned}", str(sourced.published_on), sourced.owner or NONE,
+        ]  # fmt: skip
+        for column, text in enumerate(texts, start=3):
+            sheet.text(row, column, text, "wrapped")
+        row += 1
+    sheet.table(header, headers, row - header - 1, "assumptions", filtered=True)
+    for column, width in {0: 48, 2: 16, 3: 20, 4: 12, 5: 13, 6: 24, 7: 66, 8: 13, 9: 22}.items():
+        sheet.set_width(column, width)
+    sheet.freeze(header + 1, 1)
+
+
+def write_calibration(content: Content, sheet: Sheet) -> None:
+    """The forecast against published figures: what was tuned to them, and what was predicted."""
+    header = FIRST_TABLE_ROW
+    headers = [
+        "Scenario", "What", "Period", "Calibrated or predicted", "Mark", "Model", "Published", "Difference",
+        "Difference, %", "Source of the published figure",
+    ]  # fmt: skip
+    row = header + 1
+    for forecast in content.forecasts:
+        for item in comparisons_of(forecast):
+            number = GBP_THOUSANDS if item.unit == "gbp" else PLANS
+            what = f"{item.subject} ({'£000s' if item.unit == 'gbp' else item.unit})"
+            labels = (forecast.scenario.name, what, item.period, item.label, item.mark)
+            for column, label in enumerate(labels):
+                sheet.text(row, column, label)
+            sheet.number(row, 5, item.ours, number)
+            sheet.number(row, 6, item.published, number, "input")
+            sheet.formula(row, 7, f"=F{row + 1}-G{row + 1}", item.ours - item.published, number)
+            share = (item.ours - item.published) / abs(item.published) if item.published else 0.0
+            sheet.formula(row, 8, f"=IF(G{row + 1}=0,0,(F{row + 1}-G{row + 1})/ABS(G{row + 1}))", share, PERCENT)
+            sheet.text(row, 9, item.source, "wrapped")
+            row += 1
+    if row == header + 1:
+        for column in range(len(headers)):
+            sheet.text(row, column, "no published figure to compare with" if column == 1 else NONE)
+    sheet.table(header, headers, row - header - 1, "calibration")
+    sheet.set_width(9, 60)
+    sheet.freeze(header + 1, 2)
+
+
+def _effect_text(effect: Effect) -> str:
+    """An effect in words: the driver, by how much, for whom."""
+    change = effect.change
+    size = "by year" if change.value is None else format_of_unit(change.unit).shown(change.value).strip()
+    parts = [f"{sentence_case(effect.driver).lower()} {size}"]
+    if effect.ages is not None:
+        parts.append(f"ages {effect.age_range[0]} to {effect.age_range[1]}")
+    if effect.sources is not None:
+        parts.append("from " * bool(effect.to_placement) + ", ".join(effect.sources))
+    if effect.to_placement is not None:
+        parts.append(f"to {effect.to_placement}")
+    if effect.lines is not None:
+        parts.append(f"lines {', '.join(effect.lines)}")
+    return ", ".join(parts)
+
+
+def _delivery(measure: Measure) -> float:
+    return measure.delivery.value or 0.0
+
+
+def _range_text(interval: object) -> str:
+    """A range with its probability, as a person writes it."""
+    if interval is None:
+        return NONE
+    low, high, level = (float(getattr(interval, name)) for name in ("low", "high", "level"))
+    return f"{low:,.6g} to {high:,.6g}, {level:.0%} likely"
