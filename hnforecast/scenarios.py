@@ -79,6 +79,8 @@ def effect_cells(effect: Effect, placements: tuple[str, ...]) -> Iterator[Cell]:
     sources = effect.sources if effect.sources is not None else placements
     if effect.driver == "service_budget":
         yield from ((effect.driver, f"line {line}") for line in effect.lines or ())
+    elif effect.driver == "block_transfer":
+        yield (effect.driver, "schools block")
     elif effect.driver in ("new_plan_rate", "agreement_rate", "issue_rate"):
         yield from ((effect.driver, f"age {age}") for age in ages)
     elif effect.driver in ("fee_uplift", "unit_price", "commissioned_places"):

@@ -177,6 +177,8 @@ def targets_of(effect: Effect, vintage: Vintage) -> set[tuple[str, ...]]:
     }
     if effect.driver in single:
         return {single[effect.driver]}
+    if effect.driver == "block_transfer":
+        return {("funding", "block_transfer")}
     if effect.driver == "service_budget":
         return {("services", "lines", line, "cost") for line in effect.lines or ()}
     placements = effect.sources if effect.sources is not None else tuple(vintage.prices.top_up)

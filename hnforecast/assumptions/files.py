@@ -53,7 +53,7 @@ class VintageFiles:
         label: how messages begin, such as assumptions/2026-03.
         parts: "manifest", "population" ... "uncertainty", "scenarios".
         measures: by file stem.
-        tables: CSV text by name relative to the folder.
+        tables: CSV text by name relative to the folder; None for one whose text cannot be read.
         hashes: sha256 of every file read, by name relative to the folder.
         others: file names in the folder that no part accounts for.
     """
@@ -63,7 +63,7 @@ class VintageFiles:
     label: str
     parts: Mapping[str, Part]
     measures: Mapping[str, Part]
-    tables: Mapping[str, str]
+    tables: Mapping[str, str | None]
     hashes: Mapping[str, str]
     others: tuple[str, ...] = ()
     resolved: bool = field(default=False)
@@ -104,12 +104,10 @@ def read_folder(project: Path, name: str, problems: Problems) -> VintageFiles:
         part = reader.yaml(path, f"assumptions/measures/{name}/{path.name}", relative, ("measures", path.stem))
         if part is not None:
             measures[path.stem] = part
-    tables = {}
+    tables: dict[str, str | None] = {}
     for path in sorted(folder.rglob("*.csv")):
         relative = path.relative_to(folder).as_posix()
-        text = reader.text(path, f"{label}/{relative}", relative)
-        if text is not None:
-            tables[relative] = text
+        tables[relative] = reader.text(path, f"{label}/{relative}", relative)
     known = {f"{stem}.yaml" for stem in ("manifest", *FILES)}
     others = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.y*ml")))
     others = tuple(relative for relative in others if relative not in known)
@@ -137,9 +135,9 @@ def read_resolved(file: Path, problems: Problems) -> VintageFiles:
     yaml, found = load_yaml(raw, file.name, RESOLVED_BYTES)
     problems.extend(found)
     problems.raise_any()
-    if yaml is None:
-        raise AssertionError("a file without problems was not built")
     parts = {}
+    if yaml is None:  # never: a file that cannot be built is a problem
+        return VintageFiles(file.stem, file.parent, file.name, {}, {}, {}, {}, resolved=True)
     for stem in ("manifest", *FILES, "scenarios"):
         content = yaml.content.get(stem)
         if isinstance(content, dict):

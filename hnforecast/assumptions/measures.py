@@ -13,7 +13,7 @@ from hnforecast.errors import Place
 
 DriverName = Literal[
     "new_plan_rate", "agreement_rate", "issue_rate", "placement_share", "move", "cease_rate",
-    "fee_uplift", "unit_price", "commissioned_places", "service_budget",
+    "fee_uplift", "unit_price", "commissioned_places", "service_budget", "block_transfer",
 ]  # fmt: skip
 
 # driver -> (settings it needs, settings it may have, units of its change)
@@ -28,6 +28,7 @@ DRIVERS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "unit_price": ((), ("placements",), ("share",)),
     "commissioned_places": (("placements",), (), ("places",)),
     "service_budget": (("lines",), (), ("share", "gbp_year")),
+    "block_transfer": ((), (), ("gbp_year",)),
 }
 SETTINGS = ("ages", "placements", "from_placement", "to_placement", "lines")
 OLDEST = 25

@@ -59,7 +59,7 @@ def _explain(
         options = _QUOTED.findall(str(context.get("expected", ""))) or [str(context.get("expected", ""))]
         near = difflib.get_close_matches(str(fault.get("input")), options, n=1)
         do = f"Did you mean {near[0]!r}?" if near else ""
-        return Problem("HN115", "is not one of the words allowed here", place, found, ", ".join(options), do)
+        return Problem("HN115", "is not one of the values allowed here", place, found, ", ".join(options), do)
     what, expected = _plain_words(kind, context)
     return Problem("HN112", what, place, found, expected)
 
@@ -81,7 +81,7 @@ def _plain_words(kind: str, context: dict[str, Any]) -> tuple[str, str]:
     if kind in ("less_than_equal", "less_than"):
         return "is too large", f"{show_number(float(context.get('le', context.get('lt', 0))))} or less"
     if kind in ("too_short", "too_long"):
-        return "has the wrong number of items", f"{context.get('min_length', context.get('max_length', ''))} items"
+        return "has the wrong number of items", _how_many(kind, context)
     if kind == "string_pattern_mismatch":
         return "is not written as it should be", _PATTERNS.get(str(context.get("pattern")), str(context.get("pattern")))
     if kind == "string_type":
@@ -89,7 +89,13 @@ def _plain_words(kind: str, context: dict[str, Any]) -> tuple[str, str]:
     return "cannot be read here", ""
 
 
-_PATTERNS = {r"^\d{3}$": 'three digits in quotes, such as "886"', r"^[A-Z]\d{8}$": "a code such as E10000016"}
+def _how_many(kind: str, context: dict[str, Any]) -> str:
+    """The number of items a list may have."""
+    number = int(context["min_length" if kind == "too_short" else "max_length"])
+    return f"at {'least' if kind == 'too_short' else 'most'} {number}"
+
+
+_PATTERNS = {r"^\d{3}$": 'three digits in quotes, such as "999"', r"^[A-Z]\d{8}$": "a code such as E99999999"}
 _HOW = {
     "source": "Add `source:` (publication, date, table), or who judged it.",
     "unit": "Add `unit:`, such as share or gbp_per_plan_year.",
@@ -120,7 +126,7 @@ def show_found(value: Any) -> str:
         return f"a group with {', '.join(str(key) for key in list(value)[:4]) or 'nothing in it'}"
     if isinstance(value, BaseModel):
         return "a group of settings"
-    text = str(value)
+    text = f"[{', '.join(show_found(item) for item in value)}]" if isinstance(value, (list, tuple)) else str(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -117,7 +117,7 @@ def check_uncertainty(draft: Draft, problems: Problems) -> None:
     """A driver acts on something; a correlation is between drivers; no column of the ledger is used twice."""
     ledger = draft.groups["uncertainty"]
     for name, driver in ledger.drivers.items():
-        if not (driver.acts_on in STRUCTURE or _leads_somewhere(driver.acts_on, draft)):
+        if draft.whole and driver.acts_on not in STRUCTURE and not _leads_somewhere(driver.acts_on, draft):
             at = draft.place("uncertainty", "drivers", name, "acts_on", key=False)
             do = near(driver.acts_on, [*STRUCTURE, *draft.values])
             problems.add("HN151", "acts on nothing in the vintage", at, found=driver.acts_on, do=do)
@@ -130,7 +130,7 @@ def check_uncertainty(draft: Draft, problems: Problems) -> None:
     for number, correlation in enumerate(ledger.correlations):
         keys = ("uncertainty", "correlations", number)
         for position, name in enumerate(correlation.between):
-            if name not in drawn:
+            if draft.whole and name not in drawn:
                 at = draft.place(*keys, "between", position, key=False)
                 problems.add("HN151", "no such driver", at, found=name, do=near(name, drawn))
         if correlation.between[0] == correlation.between[1]:

@@ -48,7 +48,7 @@ def check_hindsight(draft: Draft, problems: Problems) -> None:
     manifest = draft.groups["manifest"]
     entries = manifest.hindsight
     for path, sourced in draft.values.items():
-        if sourced.published_on > manifest.as_at and not any(covers(entry.path, path) for entry in entries):
+        if manifest.as_at < sourced.published_on <= draft.today and not any(covers(entry.path, path) for entry in entries):
             place = draft.place(*draft.keys[path], "published_on", key=False)
             what = f"published after the vintage's date ({manifest.as_at.isoformat()}), and not listed as hindsight"
             do = f"Use what was known then, or add {path} to `hindsight` in manifest.yaml and say why."

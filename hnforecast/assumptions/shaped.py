@@ -116,9 +116,12 @@ def _read_table(
             do=f"Put it at {at}, or mend the name.",
         )
         return None
+    held = text.tables[name]
+    if held is None:
+        return None  # told already, when its text could not be read
     file = name if text.resolved else f"{text.label}/{name}"
     words = UNITS[sourced.unit].words
-    table = read_table(text.tables[name], name, file, (*shape.columns, "value"), placements, bounds, words, problems)
+    table = read_table(held, name, file, (*shape.columns, "value"), placements, bounds, words, problems)
     if table is not None:
         _check_complete(table, shape, file, placements, problems)
         _check_sums(table, shape, file, problems)

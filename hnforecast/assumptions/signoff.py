@@ -31,6 +31,10 @@ def check_hashes(text: VintageFiles, problems: Problems) -> None:
         return
     listed = manifest.content.get("files")
     signed = {str(name): str(value) for name, value in listed.items()} if isinstance(listed, dict) else {}
+    if not signed:
+        do = "Sign it off with its hashes, or set `state: draft`."
+        problems.add("HN161", "signed off, but the hashes of its files are missing", manifest.place(("state",)), do=do)
+        return
     found = {name: value for name, value in text.hashes.items() if name not in _FREE}
     undo = "Undo the edit, or make a new vintage: a signed-off one is never changed."
     for name in sorted(signed.keys() | found.keys()):

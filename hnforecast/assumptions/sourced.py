@@ -166,8 +166,8 @@ class Sourced(Provenance):
         numbers: list[tuple[tuple[str, ...], float]] = [(("value",), self.value)] if self.value is not None else []
         if self.by is not None:
             numbers += [(("by", self.by.show(key)), number) for key, number in self.by.items()]
-        found += [fault for loc, number in numbers if (fault := self._out_of_bounds(loc, number))]
-        found += self._interval_faults()
+        beyond = [fault for loc, number in numbers if (fault := self._out_of_bounds(loc, number))]
+        found += beyond or self._interval_faults()
         if self.uprate_by is not None:
             if not UNITS[self.unit].is_money:
                 found.append(detail("HN120", "only money is uprated", self.unit, ("uprate_by",), "a unit in pounds"))

@@ -36,7 +36,9 @@ def write_resolved(resolved: Vintage | HoldsVintage, file: Path) -> None:
     text = vintage.text
     content: dict[str, Any] = {stem: dict(text.parts[stem].content) for stem in ("manifest", *FILES, "scenarios")}
     content["measures"] = {name: dict(part.content) for name, part in text.measures.items()}
-    content["tables"] = {name: text.tables[name].replace("\r\n", "\n") for name in sorted(text.tables)}
+    content["tables"] = {
+        name: held.replace("\r\n", "\n") for name, held in sorted(text.tables.items()) if held is not None
+    }
     head = f"# The assumptions of one run, all in one file: vintage {vintage.name}, with the run's overrides made.\n"
     file.write_text(head + dump_yaml(content), encoding="utf-8", newline="\n")
 
