@@ -47,15 +47,18 @@ def features(
     caps: tuple[str, ...] = CAPS,
     net_other: tuple[str, ...] = ("none", "gain", "either"),
     most_years: int = 4,
+    most_draws: int = 3,
+    most_needs: int = 3,
+    ceasing: tuple[str, ...] = ("none", "some", "certain"),
 ) -> Features:
     """The sizes and features of a council."""
     return Features(
-        draws=draw(st.integers(1, 3)),
-        needs=draw(st.integers(1, 3)),
+        draws=draw(st.integers(1, most_draws)),
+        needs=draw(st.integers(1, most_needs)),
         placements=draw(st.integers(2, 4)),
         years=draw(st.integers(2, most_years)),
         new_plans=draw(st.booleans()),
-        ceasing=draw(st.sampled_from(("none", "some", "certain"))),
+        ceasing=draw(st.sampled_from(ceasing)),
         moves=draw(st.booleans()),
         measures=draw(st.integers(0, 2)),
         net_other=draw(st.sampled_from(net_other)),
