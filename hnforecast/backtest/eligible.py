@@ -1,4 +1,4 @@
-"""Which authorities and years a series is scored on: complete recent histories, large enough for a percentage to mean something."""
+"""Which authorities and years a series is scored on: complete recent histories, large enough for a percentage."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from hnforecast.demand.panel import Panel
 
-# Every value of the history must be above its floor, and a series needs this share of the panel's authorities to be scored.
+# Every value of a scored history is above its floor. A placement group is scored only if it has this many years, enough
+# for three origins, in this share of the panel's authorities.
 FLOORS = {"total_plans": 100.0, "new_plans": 10.0, "spend": 2e6}
 GROUP_FLOOR, INDEPENDENT_FLOOR = 20.0, 8.0
 LARGEST_SPEND_CHANGE = 0.6
 LEAST_SHARE = 0.25
+LEAST_YEARS = 7
 # Histories shorter than this at an origin are not forecast from.
 YEARS_NEEDED = 4
 
@@ -29,9 +31,19 @@ class Scored:
 def series_to_score(panel: Panel) -> list[str]:
     """Total plans, new plans, placement groups and spend, in that order, as far as the panel supports each."""
     groups = sorted(name for name in panel.local if name.startswith("plans_"))
-    order = ["total_plans", "new_plans", *groups, "spend"]
-    least = {name: LEAST_SHARE * len(panel.authorities) if name in groups else 1 for name in order}
-    return [name for name in order if name in panel.local and scored(panel, name).rows.sum() >= least[name]]
+    return [
+        name
+        for name in ("total_plans", "new_plans", *groups, "spend")
+        if name in panel.local and _enough(panel, name, name in groups)
+    ]
+
+
+def _enough(panel: Panel, name: str, is_group: bool) -> bool:
+    where = scored(panel, name)
+    count, years = int(where.rows.sum()), len(panel.years) - where.first
+    if is_group:
+        return count >= LEAST_SHARE * len(panel.authorities) and years >= LEAST_YEARS
+    return count > 0
 
 
 def floor_of(name: str) -> float:
@@ -55,7 +67,7 @@ def scored(panel: Panel, name: str) -> Scored:
     if first >= last:
         return Scored(np.zeros(len(values), dtype=bool), first)
     history = np.nan_to_num(values[:, first:last])
-    rows = (history > floor_of(name)).all(axis=1)
+    rows: NDArray[np.bool_] = np.asarray((history > floor_of(name)).all(axis=1))
     if name == "spend":
         change = history[:, 1:] / np.maximum(history[:, :-1], 1.0) - 1
         rows &= (np.abs(change) <= LARGEST_SPEND_CHANGE).all(axis=1)

@@ -1,7 +1,8 @@
 """Rolling-origin backtest: stand at each past census, forecast with what was known then, compare with what came.
 
-No later figure can reach a forecast: the panel is cut at the origin before anything is computed (`Panel.known_at`), and a test
-changes every later figure and finds every forecast unchanged. What remains is that figures are those of the latest edition.
+No later figure can reach a forecast: the panel is cut at the origin before anything is computed (`Panel.known_at`),
+and a test changes every later figure and finds every forecast unchanged. What remains is that figures are those of
+the latest edition.
 """
 
 from __future__ import annotations
@@ -34,10 +35,9 @@ class Backtest:
     """What a backtest measured.
 
     Args:
-        accuracy: one row per series, method and horizon; percentages 0-100; errors averaged over authorities, then origins.
-        by_size: the same with a column `size`: thirds of the scored authorities by their last value.
-        authorities: series -> number of authorities scored.
-        origins: the census years forecast from.
+        accuracy: one row per series, method and horizon; percentages 0-100; errors averaged over authorities, then
+        origins. by_size: the same with a column `size`: thirds of the scored authorities by their last value.
+        authorities: series -> number of authorities scored. origins: the census years forecast from.
     """
 
     accuracy: DataFrame
@@ -128,7 +128,8 @@ def _score_origin(
     values = panel.series(name)
     past = panel.known_at(origin)
     if method != OURS:
-        # The simple formulas see the scored authorities alone, their own "panel in use"; ours sees all there is to learn from.
+        # The simple formulas see the scored authorities alone, their own "panel in use"; ours sees all there is to
+        # learn from.
         past = past.subset(where.rows)
         made = forecast_from(past, name, horizons, predict, method)
     else:

@@ -55,7 +55,9 @@ def score(forecast: DemandForecast, history: Floats, outcome: Floats) -> Scores:
         short = outcome - forecast.quantile(level)
         loss += np.maximum(level * short, (level - 1) * short)
     covered = {}
-    standard = np.abs(np.log(outcome / central)) / forecast.log_sd
+    # A comparator may forecast nothing at all, which no outcome is near: infinitely far, and so not covered.
+    with np.errstate(divide="ignore"):
+        standard = np.abs(np.log(outcome / central)) / forecast.log_sd
     for name, level in COVERAGES.items():
         inside = standard <= float(t_quantile(np.asarray(0.5 + level / 2)))
         covered[name] = np.where(np.isfinite(outcome), 100.0 * inside, np.nan)

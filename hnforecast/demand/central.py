@@ -1,4 +1,4 @@
-"""Central forecasts of one series for every authority of a panel: the national path times each authority's local path."""
+"""Central forecasts of a series for every authority: the national path times each authority's local path."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Methods the forecast must beat, written as array formulas over all authorities at once.
 
-Each takes plans (authority, year) up to the origin, complete and positive, and the number of years ahead, and returns (authority,
-horizon). S is the sum over the panel, g yearly log growth, k = min(3, growths available). Every formula is stated in
-its function.
+Each takes plans (authority, year) up to the origin, complete and positive, and the number of years ahead, and returns
+(authority, horizon). S is the sum over the panel, g yearly log growth, k = min(3, growths available). Every formula
+is stated in its function.
 """
 
 from __future__ import annotations
@@ -34,13 +34,15 @@ def naive(values: Floats, horizons: int) -> Floats:
 def drift(values: Floats, horizons: int) -> Floats:
     """Y_T + h (Y_T - Y_first) / (T - first)."""
     slope = (values[:, -1:] - values[:, :1]) / (values.shape[1] - 1)
-    return values[:, -1:] + _steps(horizons) * slope
+    forecast: Floats = values[:, -1:] + _steps(horizons) * slope
+    return forecast
 
 
 def drift3(values: Floats, horizons: int) -> Floats:
     """Y_T + h (Y_T - Y_{T-k}) / k."""
     back = min(3, values.shape[1] - 1)
-    return values[:, -1:] + _steps(horizons) * (values[:, -1:] - values[:, [-1 - back]]) / back
+    forecast: Floats = values[:, -1:] + _steps(horizons) * (values[:, -1:] - values[:, [-1 - back]]) / back
+    return forecast
 
 
 def own1(values: Floats, horizons: int) -> Floats:
@@ -51,13 +53,15 @@ def own1(values: Floats, horizons: int) -> Floats:
 def own3(values: Floats, horizons: int) -> Floats:
     """Y_T exp(h mean of the last k g)."""
     back = min(3, values.shape[1] - 1)
-    return values[:, -1:] * np.exp(_steps(horizons) * _growths(values)[:, -back:].mean(axis=1, keepdims=True))
+    return np.asarray(
+        values[:, -1:] * np.exp(_steps(horizons) * _growths(values)[:, -back:].mean(axis=1, keepdims=True)), dtype=float
+    )
 
 
 def pooled1(values: Floats, horizons: int) -> Floats:
     """Y_T exp(h ln(S_T / S_{T-1}))."""
     total = values.sum(axis=0)
-    return values[:, -1:] * np.exp(_steps(horizons) * np.log(total[-1] / total[-2]))
+    return np.asarray(values[:, -1:] * np.exp(_steps(horizons) * np.log(total[-1] / total[-2])), dtype=float)
 
 
 def pooled3(values: Floats, horizons: int) -> Floats:
@@ -106,7 +110,7 @@ def eb_revert(values: Floats, horizons: int) -> Floats:
 
 
 def panel_ar_coefficients(growths: Floats) -> tuple[float, float]:
-    """OLS of g_t on 1, g_{t-1} over the last six growths, pooled; slope clipped to [0, .98] after the fit. NaN pairs are left out."""
+    """OLS of g_t on 1, g_{t-1} over the last six growths, pooled; slope clipped to [0, .98] after the fit."""
     recent = growths[:, -6:]
     before, after = recent[:, :-1].ravel(), recent[:, 1:].ravel()
     seen = np.isfinite(before) & np.isfinite(after)
@@ -135,7 +139,7 @@ def combo_a(values: Floats, horizons: int) -> Floats:
 
 
 def damped_holt(values: Floats, horizons: int) -> Floats:
-    """Holt's linear trend with damping 0.9; level and trend weights chosen for each authority by its own squared errors, on a grid."""
+    """Holt's linear trend with damping 0.9; level and trend weights least squares on a grid, by authority."""
     best = np.full(len(values), np.inf)
     forecast = np.zeros((len(values), horizons))
     fading = np.cumsum(DAMPING ** _steps(horizons))
@@ -178,15 +182,15 @@ COMPARATORS: dict[str, Callable[[Floats, int], Floats]] = {
 
 
 def complete_rows(values: Floats) -> tuple[NDArray[np.bool_], int]:
-    """Rows that are positive in every year from `start` on, the year after the last that fewer than half report; these formulas need no less."""
+    """Rows positive in every year from `start` on, the year after the last that fewer than half report."""
     known = np.nan_to_num(values) > 0
     scarce = np.flatnonzero(known.mean(axis=0) < 0.5)
     start = int(scarce[-1]) + 1 if len(scarce) else 0
-    return known[:, start:].all(axis=1), start
+    return np.asarray(known[:, start:].all(axis=1)), start
 
 
 def comparator_log_path(formula: Callable[[Floats, int], Floats]) -> Callable[[Panel, str, int], Floats]:
-    """A formula as a method: NaN for authorities without a complete history, and for all with fewer than two years of it."""
+    """A formula as a method: NaN for authorities without a complete history of at least two years."""
 
     def predict(past: Panel, name: str, horizons: int) -> Floats:
         values = past.series(name)

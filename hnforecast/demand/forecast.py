@@ -1,8 +1,9 @@
 """The pooled demand forecast: what other modules ask for.
 
-`forecast_series` gives every authority's forecast of a series with its interval; `pooled_growth` the national path; `authority_path` one
-authority's target for the cohort model. The method `hnforecast` is ours; any name in `COMPARATORS` gives that method with intervals
-measured the same way, so that two methods differ in their errors and not in how those were turned into intervals.
+`forecast_series` gives every authority's forecast of a series with its interval; `pooled_growth` the national path;
+`authority_path` one authority's target for the cohort model. The method `hnforecast` is ours; any name in
+`COMPARATORS` gives that method with intervals measured the same way, so that two methods differ in their errors and
+not in how those were turned into intervals.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from hnforecast.demand.comparators import COMPARATORS, comparator_log_path
 from hnforecast.demand.national import series_growth_path
 from hnforecast.demand.panel import Floats, Panel
 from hnforecast.demand.spread import Spread, measure_spread, t_quantile
+from hnforecast.demand.unit_cost import unit_cost_growth_path
 from hnforecast.errors import InputError, Place, Problem
 
 OURS = "hnforecast"
@@ -96,19 +98,20 @@ def forecast_from(past: Panel, series: str, horizon: int, predict: LogPath, meth
     last = past.series(series)[:, -1:]
     spread = measure_spread(past, series, horizon, predict)
     central = last * np.exp(predict(past, series, horizon))
-    return DemandForecast(
-        series, past.years[-1], method, past.authorities, central, spread.log_sd(horizon), spread
-    )
+    return DemandForecast(series, past.years[-1], method, past.authorities, central, spread.log_sd(horizon), spread)
 
 
 def pooled_growth(panel: Panel, origin: int, horizon: int = 5, series: str = "total_plans") -> Floats:
     """Expected national log growth of a series in each of the years after the origin, (horizon,)."""
-    return series_growth_path(panel.known_at(origin), series, horizon)
+    past = panel.known_at(origin)
+    if series == "spend":
+        return series_growth_path(past, "total_plans", horizon) + unit_cost_growth_path(past, horizon)
+    return series_growth_path(past, series, horizon)
 
 
 @dataclass(frozen=True)
 class AuthorityPath:
-    """One authority's forecast of a series: the last value known, then (horizon,) medians, spreads, and their covariance."""
+    """One authority's forecast of a series: last value known, then (horizon,) medians and spreads, and covariance."""
 
     old_la_code: str
     series: str
@@ -143,7 +146,7 @@ def authority_path(
             )
         )
     last = float(panel.known_at(origin).series(series)[row, -1])
-    common = forecast.spread.common * np.arange(1, horizon + 1)
+    common = np.asarray(forecast.spread.common * np.arange(1, horizon + 1), dtype=float)
     return AuthorityPath(
         old_la_code,
         series,

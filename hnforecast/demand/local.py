@@ -1,20 +1,20 @@
-"""How one authority's growth will differ from the national: a ridge regression on signals, pooled over authorities and years.
+"""How an authority's growth will differ from the national: one ridge regression, pooled over authorities and years.
 
-An authority's growth less the national has a spread of five points and mostly reverts, so its own past says little. What does say
-something is what published returns show before the plans appear: requests received and not refused, assessments still undecided, the
-rate of new plans, and how many residents already hold one. For each lead k = 1..H
+An authority's growth less the national has a spread of five points and mostly reverts, so its own past says little.
+What does say something is what published returns show before the plans appear: requests received and not refused,
+assessments still undecided, the rate of new plans, and how many residents already hold one. For each lead k = 1..H
 
     g[i, s+k] - mean_i g[., s+k]  =  z[i, s] . beta_k          s + k <= origin
 
-with z the signals of year s, each taken as its difference from the panel mean of that year, in units of its usual spread. Taking year
-means out of both sides leaves the national path to `national.py` and makes breaks in a definition, common to all, vanish. beta_k is
-shrunk towards FADING x beta_{k-1}, so a lead with few past pairs borrows from the shorter one and every signal fades unless the
-years say otherwise.
+with z the signals of year s, each taken as its difference from the panel mean of that year, in units of its usual
+spread. Taking year means out of both sides leaves the national path to `national.py` and makes breaks in a
+definition, common to all, vanish. beta_k is shrunk towards FADING x beta_{k-1}, so a lead with few past pairs borrows
+from the shorter one and every signal fades unless the years say otherwise.
 
 Each authority and year counts by its precision: growth of a small count is mostly chance.
 
-The constants are round judgements and the score is flat around them: PENALTY from 30 to 300, FADING from 0 to 0.9, DECAY from 0.6 to 1 move
-the error of total plans by 0.1 points at one year and 0.4 at five. They are not tuned.
+The constants are round judgements and the score is flat around them: PENALTY from 30 to 300, FADING from 0 to 0.9,
+DECAY from 0.6 to 1 move the error of total plans by 0.1 points at one year and 0.4 at five. They are not tuned.
 """
 
 from __future__ import annotations
@@ -23,37 +23,39 @@ import numpy as np
 
 from hnforecast.demand.panel import Floats
 
-# A signal one spread from the mean is expected to move growth by a tenth of growth's own spread: the ridge penalty is 10 squared.
+# A signal one spread from the mean is expected to move growth by a tenth of growth's own spread: the ridge penalty is
+# 10 squared.
 PENALTY = 100.0
 FADING = 0.5
 # Weight of a year relative to the next: five-year-old pairs count about half.
 DECAY = 0.85
 # Values further out are pulled in to this many spreads: one clean-up of records must not bend everyone's forecast.
 CLIP = 3.0
-# Plans at which chance (variance of log growth about 0.3 / plans) equals real differences between authorities (about 0.055 squared).
+# Plans at which chance (variance of log growth about 0.3 / plans) equals real differences between authorities (about
+# 0.055 squared).
 CHANCE_PLANS = 100.0
 # Normal consistency of the median absolute deviation.
 MAD_TO_SD = 1.4826
 
 
 def precision(counts: Floats) -> Floats:
-    """Weight of an observation of growth by the count behind it: 1 / (1 + 100 / plans); zero where there is no count."""
+    """Weight of an observation of growth by the count behind it: 1 / (1 + 100 / plans); zero without one."""
     found = np.maximum(np.nan_to_num(counts), 0.0)
-    return found / (found + CHANCE_PLANS)
+    return np.asarray(found / (found + CHANCE_PLANS), dtype=float)
 
 
 def centred(values: Floats, weights: Floats) -> Floats:
-    """Each year less its weighted mean over the authorities that report; NaN stays NaN, and so does a year with fewer than two."""
+    """Each year less its weighted mean over those that report; NaN stays NaN, as does a year with fewer than two."""
     seen = np.isfinite(values) & (weights > 0)
     used = np.where(seen, weights, 0.0)
     sums = (used * np.where(seen, values, 0.0)).sum(axis=0)
     enough = seen.sum(axis=0) > 1
     means = np.divide(sums, used.sum(axis=0), out=np.full(enough.shape, np.nan), where=enough)
-    return np.where(seen, values, np.nan) - means
+    return np.asarray(np.where(seen, values, np.nan) - means, dtype=float)
 
 
 def standardise(signal: Floats, weights: Floats) -> Floats:
-    """Signal in units of its usual spread about each year's mean, clipped; a missing value becomes zero, that is, no news.
+    """Signal in units of its usual spread about each year's mean, clipped; a missing value is zero: no news.
 
     Args:
         signal: (authority, year).
@@ -70,7 +72,7 @@ def standardise(signal: Floats, weights: Floats) -> Floats:
 
 
 def robust_spread(deviations: Floats) -> float:
-    """1.4826 x median absolute deviation of what is there; the plain deviation if over half are equal; 0 if nothing varies."""
+    """1.4826 x median absolute deviation; the standard deviation if over half are equal; 0 if nothing varies."""
     found = deviations[np.isfinite(deviations)]
     if len(found) < 3:
         return 0.0
@@ -107,7 +109,7 @@ def local_path(growth: Floats, signals: list[Floats], counts: Floats, horizons: 
 
 
 def _lead_coefficients(news: Floats, target: Floats, weights: Floats, lead: int, prior: Floats) -> Floats:
-    """Ridge towards `prior`: (Z'WZ + penalty) (beta - prior) = Z'W (y - Z prior), over pairs (s, s + lead) both known."""
+    """Ridge towards `prior`: (Z'WZ + penalty) (beta - prior) = Z'W (y - Z prior), pairs (s, s + lead) known."""
     starts = np.arange(target.shape[1] - lead)
     if len(starts) == 0:
         return prior

@@ -1,7 +1,8 @@
 """The common path: how the national series will grow, as a mean of simple views.
 
-The published national rows are used where the panel has them, as a sample of authorities measures the same growth with more noise;
-otherwise growth is chained from the authorities present in both years of each pair, so one that joins or leaves makes no jump.
+The published national rows are used where the panel has them, as a sample of authorities measures the same growth
+with more noise; otherwise growth is chained from the authorities present in both years of each pair, so one that
+joins or leaves makes no jump.
 
 Total plans, equal weights (the combination of pooled1, EBdamp90 and panelAR, taken at the national level):
 
@@ -9,9 +10,9 @@ Total plans, equal weights (the combination of pooled1, EBdamp90 and panelAR, ta
     damped mean growth        mean of the last 3 g, x 0.9 each year after the first
     panel autoregression      b0 + b1 g, pooled over authorities
 
-Another series (new plans, a placement group): last growth held, damped mean growth, and "as total plans", weighted by the inverse of
-the mean square error each would have had over the origins already known. A group that has always followed the total is carried by
-it; one limited by its buildings, as state special schools are, goes its own way.
+Another series (new plans, a placement group): last growth held, damped mean growth, and "as total plans", weighted by
+the inverse of the mean square error each would have had over the origins already known. State special schools take
+the first two views only: their places are built years ahead, and children they cannot take are placed elsewhere.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from hnforecast.demand.panel import Floats, Panel, log_growth
 ORIGINS_JUDGED = 8
 YEARS_JUDGED = 3
 DRAWN_TOGETHER = 0.2
+# Series that follow buildings rather than the growth of the total.
+BUILT_AHEAD = ("plans_special_state",)
 
 
 def national_growth(panel: Panel, name: str) -> Floats:
@@ -52,28 +55,27 @@ def series_growth_path(panel: Panel, name: str, horizons: int) -> Floats:
         return total_growth_path(panel, horizons)
     own, total = national_growth(panel, name), national_growth(panel, "total_plans")
     local_total = log_growth(panel.series("total_plans"))
-    last = len(own) - 1
-    errors = []
-    for origin in range(max(last - ORIGINS_JUDGED, 2), last):
-        if not np.isfinite(own[: origin + 1]).any():
-            continue
-        ahead = min(YEARS_JUDGED, last - origin)
-        views = _views(own[: origin + 1], equal_views(total[: origin + 1], local_total[:, : origin + 1], ahead))
-        missed = np.cumsum(views, axis=1) - np.cumsum(own[origin + 1 : origin + 1 + ahead])
-        errors.append(np.mean((missed / np.arange(1, ahead + 1)) ** 2, axis=1))
-    views = _views(own, equal_views(total, local_total, horizons))
-    known = [error for error in errors if np.isfinite(error).all()]
-    if not known:
-        return views.mean(axis=0)
-    square = np.mean(known, axis=0)
-    weight = 1.0 / (square + DRAWN_TOGETHER * square.mean() + 1e-9)
-    return weight / weight.sum() @ views
 
+    def views(columns: int, ahead: int) -> Floats:
+        """The views of one who knows the first `columns` years, (view, horizon)."""
+        known = list(_held_and_damped(own[:columns], ahead))
+        if name not in BUILT_AHEAD:
+            known.append(equal_views(total[:columns], local_total[:, :columns], ahead))
+        return np.stack(known)
 
-def _views(own: Floats, as_total: Floats) -> Floats:
-    """The three views of a series other than the total, (view, horizon)."""
-    held, damped = _held_and_damped(own, len(as_total))
-    return np.stack([held, damped, as_total])
+    now = views(len(own), horizons)
+    squares = []
+    for columns in range(max(len(own) - ORIGINS_JUDGED, 3), len(own)):
+        ahead = min(YEARS_JUDGED, len(own) - columns)
+        missed = np.cumsum(views(columns, ahead), axis=1) - np.cumsum(own[columns : columns + ahead])
+        square = np.mean((missed / np.arange(1, ahead + 1)) ** 2, axis=1)
+        if np.isfinite(own[:columns]).any() and np.isfinite(square).all():
+            squares.append(square)
+    if not squares:
+        return np.asarray(now.mean(axis=0), dtype=float)
+    mean_square = np.mean(squares, axis=0)
+    weight = 1.0 / (mean_square + DRAWN_TOGETHER * mean_square.mean() + 1e-9)
+    return np.asarray(weight / weight.sum() @ now, dtype=float)
 
 
 def _held_and_damped(national: Floats, horizons: int) -> tuple[Floats, Floats]:

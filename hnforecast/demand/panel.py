@@ -1,11 +1,13 @@
 """The panel: every authority's yearly history on one clock, so that what is known at a date is a slice.
 
-Each series is filed under the January census with which it becomes known. The count of census T sits in year T; new plans and requests
-of calendar year T-1 sit in year T, because they are published with that census; spend of the financial year holding January T (FY
-T-1 to T) sits in year T. So "known at origin T" is "columns up to T", for everything, and `Panel.known_at` is the only door
-to the past: a forecast works on the slice and cannot see later columns.
+Each series is filed under the January census with which it becomes known. The count of census T sits in year T; new
+plans and requests of calendar year T-1 sit in year T, because they are published with that census; spend of the
+financial year holding January T (FY T-1 to T) sits in year T. So "known at origin T" is "columns up to T", for
+everything, and `Panel.known_at` is the only door to the past: a forecast works on the slice and cannot see later
+columns.
 
-What cannot be undone: the files hold latest editions, so a figure corrected after its first publication is here in its corrected form.
+What cannot be undone: the files hold latest editions, so a figure corrected after its first publication is here in
+its corrected form.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class Panel:
         years: census years, consecutive.
         local: variable -> (authority, year); NaN where not published.
         national: variable -> (year,) from the published national rows; NaN where there is none.
-        residents: reference year of a population estimate -> (authority,) residents aged 0-25 at its mid-year. An estimate
+        residents: reference year of a population estimate -> (authority,) residents aged 0-25 at its mid-year. An
+        estimate
             of mid-V counts as known from census V+1.
     """
 

@@ -1,6 +1,7 @@
 """Read a panel folder: any subset of the published files, tidy CSV, keyed on old_la_code read as text.
 
-Only `ehcp_by_la.csv` is needed. Every other file adds signals; a missing one is left out and the forecast falls back on what remains.
+Only `ehcp_by_la.csv` is needed. Every other file adds signals; a missing one is left out and the forecast falls back
+on what remains.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ RESIDENTS = "population_by_la_single_age"
 SPEND = "s251_outturn_buckets_by_la_2017_2024"
 FILES = (PLANS, NEW_PLANS, GROUPS, INFORMATION, DASHBOARD, REQUESTS, RESIDENTS, SPEND)
 
-# Variables found in more than one release: later entries fill only what earlier ones leave blank. The lag is from the year in the
-# file to the census with which the figure is published.
+# Variables found in more than one release: later entries fill only what earlier ones leave blank. The lag is from the
+# year in the file to the census with which the figure is published.
 SOURCES: dict[str, tuple[tuple[str, str, int], ...]] = {
     "total_plans": ((PLANS, "plans", 0),),
     "new_plans": ((NEW_PLANS, "new_plans_total", 1),),
@@ -51,8 +52,15 @@ MERGED_GROUPS = {
     "fe": ("fe_general", "specialist_post16"),
 }
 # Groups that did not exist, or were still filling as the 2014 Act phased in, before these censuses.
-FIRST_CENSUS = {"fe_general": 2017, "specialist_post16": 2017, "fe": 2017, "neet": 2020, "elective_home_education": 2020}
-# Recording categories, not placements: "awaiting provision" ended with the 2022 census, "other" and "unknown" moved with each edition.
+FIRST_CENSUS = {
+    "fe_general": 2017,
+    "specialist_post16": 2017,
+    "fe": 2017,
+    "neet": 2020,
+    "elective_home_education": 2020,
+}
+# Recording categories, not placements: "awaiting provision" ended with the 2022 census, "other" and "unknown" moved
+# with each edition.
 NOT_PLACEMENTS = ("awaiting_provision", "other_unknown")
 
 
@@ -119,7 +127,9 @@ def _year_column(frame: DataFrame) -> str:
     return "year" if "year" in frame else "fy_start"
 
 
-def _local_values(rows: DataFrame, column: str, authorities: tuple[str, ...], years: tuple[int, ...], lag: int) -> Floats:
+def _local_values(
+    rows: DataFrame, column: str, authorities: tuple[str, ...], years: tuple[int, ...], lag: int
+) -> Floats:
     table = rows.pivot_table(index="old_la_code", columns=_year_column(rows), values=column, aggfunc="first")
     table.columns = table.columns.astype(int) + lag
     return table.reindex(index=list(authorities), columns=list(years)).to_numpy(float, copy=True)

@@ -48,7 +48,7 @@ def demand_signals(panel: Panel) -> dict[str, Floats]:
 
 
 def prevalence(panel: Panel) -> Floats:
-    """Log plans per resident, with the latest population estimate known: one cross-section, since editions were rebased between them."""
+    """Log plans per resident on the latest estimate known: one cross-section, as editions were rebased between."""
     plans = panel.series("total_plans")
     if not panel.residents:
         return np.full_like(plans, np.nan)

@@ -1,16 +1,18 @@
 """How wrong a forecast made at an origin may be, from the errors of earlier forecasts already known there.
 
-Log errors have two parts. The local part differs between authorities and is measured: forecasts are made again at earlier origins, each
-with what was known then, and compared with the counts since. Its spread is
+Log errors have two parts. The local part differs between authorities and is measured: forecasts are made again at
+earlier origins, each with what was known then, and compared with the counts since. Its spread is
 
     s[i, h] = s1 x (plans_i / typical)^-p x h^H
 
-with s1 and H from the spreads at each horizon and p from how errors fall with size. The common part, an error of the national path,
-strikes everyone at once; seven or eight known origins cannot measure it, so it is set at a quarter of the local part at one year and grows in
-proportion to h (a little over 1 % a year for total plans), and spend carries a price shock besides.
+with s1 and H from the spreads at each horizon and p from how errors fall with size. The common part, an error of the
+national path, strikes everyone at once; seven or eight known origins cannot measure it, so it is set at a quarter of
+the local part at one year and grows in proportion to h (a little over 1 % a year for total plans), and spend carries
+a price shock besides.
 
-"Spread" is always that of the normal distribution with the same central 80 % as the errors, so one wild authority does not
-widen everyone's interval; tails are those of Student's t with seven degrees of freedom, fatter than the normal's.
+"Spread" is always that of the normal distribution with the same central 80 % as the errors, so one wild authority
+does not widen everyone's interval; tails are those of Student's t with seven degrees of freedom, fatter than the
+normal's.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from hnforecast.demand.unit_cost import LONG_RUN_GROWTH, national_unit_cost_grow
 # Errors of forecasts made in the last six origins count; an origin needs this many censuses of the series behind it.
 ORIGINS_USED = 6
 CENSUSES_NEEDED = 3
-# Prior for the growth of spread with horizon, worth one origin's errors at horizon e, and its bounds; plans and price err together in spend.
+# Prior for the growth of spread with horizon, worth one origin's errors at horizon e, and its bounds; plans and price
+# err together in spend.
 GROWTH_EXPONENT = 0.65
 SPEND_GROWTH_EXPONENT = 0.9
 GROWTH_WEIGHT = 1.0
@@ -61,19 +64,19 @@ class Spread:
     def log_sd(self, horizons: int) -> Floats:
         """Both parts together, (authority, horizon); never narrower with horizon."""
         steps = np.arange(1, horizons + 1)
-        return np.hypot(np.outer(self.local, steps**self.exponent), self.common * steps)
+        return np.asarray(np.hypot(np.outer(self.local, steps**self.exponent), self.common * steps), dtype=float)
 
     def path_covariance(self, authority: int, horizons: int) -> Floats:
         """Covariance of one authority's log errors over horizons, (horizon, horizon).
 
-        Local errors follow fractional Brownian motion, s1^2/2 (h^2H + k^2H - |h-k|^2H), which has the correlations seen between
-        horizons; the common part is one shock growing with h.
+        Local errors follow fractional Brownian motion, s1^2/2 (h^2H + k^2H - |h-k|^2H), which has the correlations
+        seen between horizons; the common part is one shock growing with h.
         """
         steps = np.arange(1, horizons + 1, dtype=float)
         power = 2 * self.exponent
         gaps = np.abs(steps[:, None] - steps[None, :])
         walk = 0.5 * (steps[:, None] ** power + steps[None, :] ** power - gaps**power)
-        return self.local[authority] ** 2 * walk + self.common**2 * np.outer(steps, steps)
+        return np.asarray(self.local[authority] ** 2 * walk + self.common**2 * np.outer(steps, steps), dtype=float)
 
 
 def t_quantile(levels: Floats) -> Floats:
@@ -115,7 +118,7 @@ def measure_spread(past: Panel, name: str, horizons: int, predict: LogPath = cen
 
 
 def _price_shock(past: Panel) -> float:
-    """Root mean square departure of national unit cost growth from its long-run rate, with the prior counted as one year."""
+    """Root mean square departure of national unit cost growth from its long-run rate; the prior counts as one year."""
     growth = national_unit_cost_growth(past)
     departures = growth[np.isfinite(growth)] - LONG_RUN_GROWTH
     return float(np.sqrt((np.sum(departures**2) + PRICE_SHOCK**2) / (len(departures) + 1)))
@@ -147,7 +150,7 @@ def _past_errors(past: Panel, name: str, horizons: int, predict: LogPath) -> tup
 
 
 def _size_power(errors: Floats, sizes: Floats) -> float:
-    """p in spread ~ size^-p, by regression of log |error| on log size (Harvey's multiplicative variance), bounded."""
+    """Power p in spread ~ size^-p, by regression of log |error| on log size (Harvey's method), bounded."""
     logs = np.log(sizes)
     if np.ptp(logs) == 0.0:
         return 0.0
