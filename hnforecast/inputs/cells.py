@@ -136,8 +136,9 @@ def _when(cell: object, kind: str) -> Value:
             return timeline.show_month(timeline.parse_month(text))
         if _ISO_DATE.fullmatch(text):
             return date.fromisoformat(text)
-    except ValueError as error:
-        raise CellError("HN225", f"Not a {kind.replace('_', ' ')}", example(kind), str(error)) from None
+    except ValueError:
+        do = "The second year follows the first." if kind == "financial_year" and text.count("-") == 1 else ""
+        raise CellError("HN225", f"Not a {kind.replace('_', ' ')}", example(kind), do) from None
     raise CellError("HN225", f"Not a {kind.replace('_', ' ')}", example(kind))
 
 

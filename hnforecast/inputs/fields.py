@@ -80,12 +80,17 @@ def _report(sheet: Sheet, field: Field, faults: list[tuple[int, CellError]], pro
     for row, fault in faults[:SHOWN]:
         cell = field.cells[row]
         place = sheet.place(field.rows[row], field.position, field.column.name)
-        found = "" if blank(cell) or personal_value(str(cell)) else _shown(cell)
+        found = "" if blank(cell) or _withheld(str(cell), field.column) else _shown(cell)
         problems.add(fault.code, fault.what, place, found=found, expected=fault.expected, do=fault.do)
     if len(faults) > SHOWN:
         row, fault = faults[SHOWN]
         what = f"{len(faults) - SHOWN} more cells of this column cannot be read"
         problems.add(fault.code, what, sheet.place(field.rows[row], field.position, field.column.name))
+
+
+def _withheld(text: str, column: Column) -> bool:
+    person = personal_value(text)
+    return bool(person) and not (person == "date of birth" and column.kind in ("date", "month", "period"))
 
 
 def _shown(cell: object) -> str:
@@ -121,7 +126,9 @@ def _person(text: str, column: Column) -> CellError | None:
         return None
     code = {"UPN": "HN302", "National Insurance number": "HN303", "NHS number": "HN304"}.get(person, "HN305")
     do = "The value is not shown. Only counts belong here: remove it before giving the file to the program."
-    return CellError(code, f"This looks like a {person}", "no personal data", do)
+    return CellError(
+        code, f"This looks like {'an' if person == 'NHS number' else 'a'} {person}", "no personal data", do
+    )
 
 
 def look_for_persons(sheet: Sheet, columns: Sequence[Sequence[object]], read: set[int], problems: Problems) -> None:

@@ -29,7 +29,15 @@ def read_number(cell: object, column: Column, comma_ambiguous: bool) -> float | 
         CellError: not a number, not finite, shortened by Excel, with a sign or unit the kind does not allow, not
             whole, or out of range.
     """
-    return _bounded(_number(cell, column, comma_ambiguous), column)
+    value = _number(cell, column, comma_ambiguous)
+    low, high = column.bounds
+    if low <= value <= high:
+        return value
+    hint = ""
+    if column.kind == "share" and 1 < value <= 100 and "%" not in str(cell) and not isinstance(cell, PercentNumber):
+        hint = f"A share of {value:g}% is written {value / 100:g} or {value:g}%."
+    expected = f"{low:g} to {high:g}" if column.kind == "year" else f"{low:,g} to {high:,g}"
+    raise CellError("HN217", "Outside its plausible range", expected, hint)
 
 
 def plain_number(text: str, whole: bool) -> float | int | None:
@@ -114,13 +122,3 @@ def _check_signs(found: re.Match[str], kind: str, comma_ambiguous: bool) -> None
             "every digit of the number",
             "Widen or format the column, then export again.",
         )
-
-
-def _bounded(value: float | int, column: Column) -> float | int:
-    low, high = column.bounds
-    if low <= value <= high:
-        return value
-    hint = ""
-    if column.kind == "share" and 1 < value <= 100:
-        hint = f"A share of {value:g}% is written {value / 100:g} or {value:g}%."
-    raise CellError("HN217", "Outside its plausible range", f"{low:,g} to {high:,g}", hint)

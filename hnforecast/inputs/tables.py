@@ -60,7 +60,8 @@ def read_table(
 
     sheet = Sheet(text.rows[0], text.rows[1:], place, all_text=True, comma_ambiguous=text.delimiter == ";")
     frame = build_table(sheet, Rules(columns, key, allow_extra, allow_totals), problems, noted)
-    problems.raise_any()
+    if problems:
+        raise InputError(*sorted(problems, key=lambda problem: (problem.place.line or 0, problem.place.column or 0)))
     if notices is not None:
         notices.extend(noted)
     return frame
@@ -150,7 +151,7 @@ def _whole_rows(sheet: Sheet, problems: Problems) -> list[tuple[int, Sequence[ob
             do = "A value that holds a comma needs quotation marks around it." if len(row) > width else ""
             problems.add(
                 "HN209", "The row is not as long as the header", sheet.place(number, None, ""),
-                found=f"{len(row)} values", expected=f"{width} values", do=do,
+                found=f"{len(row)} value{'s' if len(row) != 1 else ''}", expected=f"{width} values", do=do,
             )  # fmt: skip
         else:
             whole.append((number, row))
