@@ -6,11 +6,12 @@ Source: docs/method.md, cohort flow; the meaning of each field is that of FlowRa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.model.state import FlowRates
 
-Nested = list  # of lists of ... of float; the depth is written beside each use
+Nested = list[Any]  # lists of lists of float; the depth is written beside each use
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def opening_of(council: Council, plans: Plans) -> FloatArray:
 
 def arrays(plans: object) -> dict[str, FloatArray]:
     """Every array of a record of plans, by name; those of by_age as "by_age open" and so on."""
-    found = {}
+    found: dict[str, FloatArray] = {}
     for field in fields(plans):  # type: ignore[arg-type]
         value = getattr(plans, field.name)
         if isinstance(value, dict):

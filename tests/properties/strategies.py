@@ -125,7 +125,7 @@ def build(chosen: Features) -> Council:
 
 def rates_with(rates: FlowRates, changes: dict[str, object]) -> FlowRates:
     """The rates with some fields replaced."""
-    return FlowRates(**{**vars(rates), **changes})  # type: ignore[arg-type]
+    return FlowRates(**{**vars(rates), **changes})
 
 
 def measure_shifts(chosen: Features, chance: np.random.Generator, rates: FlowRates, draws: int) -> dict[str, object]:
