@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, PrivateAttr, WithJsonSchema
 from pydantic_core import InitErrorDetails
 
-from hnforecast.assumptions.fields import Day, MonthNumber, Strict, Text, detail, read_text, refuse, refuse_all
+from hnforecast.assumptions.fields import Day, FinancialYear, MonthNumber, Strict, Text, detail, read_text, refuse, refuse_all
 from hnforecast.assumptions.sourced import Change, Delivery, Mark, Rating, Sourced, Status
 from hnforecast.errors import Place
 
@@ -186,6 +186,7 @@ class ScenarioSpec(Strict):
     growth: Literal["central", "high", "low"] = "central"
     support: list[Text] = []
     suspend_when_missed: list[Text] = []
+    support_ends: dict[str, FinancialYear] = {}
     vintages: list[Text] | None = None
 
     def covers(self, vintage: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -14,7 +15,7 @@ from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.tables import FLOWS, Table, read_table
 from hnforecast.assumptions.units import UNITS, show_number
 from hnforecast.axes import AGES
-from hnforecast.errors import Place, Problems
+from hnforecast.errors import Place, Problem, Problems
 
 SHARE_TOLERANCE = 1e-6
 
@@ -120,12 +121,22 @@ def _read_table(
     if held is None:
         return None  # told already, when its text could not be read
     file = name if text.resolved else f"{text.label}/{name}"
-    words = UNITS[sourced.unit].words
+    table, found = _read_held(held, name, file, shape, bounds, UNITS[sourced.unit].words, tuple(placements))
+    problems.extend(found)
+    return table
+
+
+@lru_cache(maxsize=256)
+def _read_held(
+    held: str, name: str, file: str, shape: Shape, bounds: tuple[float, float], words: str, placements: tuple[str, ...]
+) -> tuple[Table | None, tuple[Problem, ...]]:
+    """Read a table once for as long as its text stays the same: an override of one value reads a vintage again."""
+    problems = Problems()
     table = read_table(held, name, file, (*shape.columns, "value"), placements, bounds, words, problems)
     if table is not None:
         _check_complete(table, shape, file, placements, problems)
         _check_sums(table, shape, file, problems)
-    return table
+    return table, tuple(problems)
 
 
 def _check_complete(table: Table, shape: Shape, file: str, placements: Sequence[str], problems: Problems) -> None:

@@ -11,6 +11,7 @@ from hnforecast.yamlfile.builder import Builder
 from hnforecast.yamlfile.nodes import YamlFile
 
 MAX_BYTES = 1_000_000
+_KINDS = {type(None): "nothing", list: "a list", str: "text"}
 
 
 def load_yaml(raw: bytes, file: str, max_bytes: int = MAX_BYTES) -> tuple[YamlFile | None, tuple[Problem, ...]]:
@@ -40,7 +41,7 @@ def _load(raw: bytes, file: str, max_bytes: int) -> tuple[YamlFile | None, tuple
     root = builder.build(text)
     if root is None or not isinstance(root.value, dict):
         if not builder.problems:
-            found = "nothing" if root is None or root.value is None else type(root.value).__name__
+            found = _KINDS.get(type(None if root is None else root.value), "a number or a date")
             what = "The file must hold settings, `name: value`, one a line"
             builder.problems.append(Problem("HN102", what, Place(file=file, line=1), found))
         return None, tuple(builder.problems)
