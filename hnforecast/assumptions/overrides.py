@@ -51,8 +51,8 @@ def read_override(path: str, said: object) -> Override:
     text = str(said).strip()
     place = Place(file="command line", path=path)
     try:
-        factor = _FACTOR.match(text)
-        percent = _PERCENT.match(text)
+        factor = _FACTOR.fullmatch(text)
+        percent = _PERCENT.fullmatch(text)
         number = (
             float(factor[1])
             if factor

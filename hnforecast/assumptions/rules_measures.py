@@ -21,7 +21,7 @@ STRUCTURE = ("demand.total_plans",)
 
 def is_name(name: str) -> bool:
     """Whether a name may become a file or a folder on every system."""
-    return bool(NAME.match(name)) and name not in RESERVED
+    return bool(NAME.fullmatch(name)) and name not in RESERVED
 
 
 _NAME_WORDS = "small letters, digits, - and _, at most 64, and no name Windows keeps for itself"

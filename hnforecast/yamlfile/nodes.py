@@ -70,16 +70,16 @@ def resolve_word(text: str) -> Plain:
     """The value of an unquoted word: a number, a date, true, false, nothing, or else the text itself."""
     if text in _WORDS:
         return _WORDS[text]
-    if _WHOLE.match(text):
+    if _WHOLE.fullmatch(text):
         return int(text) if len(text) < 400 else text
-    if _DECIMAL.match(text):
+    if _DECIMAL.fullmatch(text):
         return float(text)
-    if _DATE.match(text):
+    if _DATE.fullmatch(text):
         try:
             return date.fromisoformat(text)
         except ValueError:
             return text
-    endless = _ENDLESS.match(text)
+    endless = _ENDLESS.fullmatch(text)
     if endless:
         return float(f"{endless[1]}inf")
-    return float("nan") if _NOT_A_NUMBER.match(text) else text
+    return float("nan") if _NOT_A_NUMBER.fullmatch(text) else text

@@ -28,7 +28,7 @@ def dump_yaml(content: Mapping[str, Any]) -> str:
 
 def _mapping(content: Mapping[str, Any], indent: int) -> Iterator[str]:
     for name, value in content.items():
-        shown = name if _PLAIN_NAME.match(str(name)) else _quote(str(name))
+        shown = name if _PLAIN_NAME.fullmatch(str(name)) else _quote(str(name))
         yield from _entry(f"{' ' * indent}{shown}:", value, indent)
 
 
@@ -75,7 +75,7 @@ def _scalar(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        plain = _PLAIN_TEXT.match(value) and not value.endswith(" ") and resolve_word(value) == value
+        plain = _PLAIN_TEXT.fullmatch(value) and not value.endswith(" ") and resolve_word(value) == value
         return value if plain else _quote(value)
     if isinstance(value, Mapping):
         return "{}"
