@@ -80,7 +80,7 @@ def _report(sheet: Sheet, field: Field, faults: list[tuple[int, CellError]], pro
     for row, fault in faults[:SHOWN]:
         cell = field.cells[row]
         place = sheet.place(field.rows[row], field.position, field.column.name)
-        found = "" if blank(cell) or _withheld(str(cell), field.column) else _shown(cell)
+        found = "" if blank(cell) or isinstance(cell, CellError) or _withheld(str(cell), field.column) else _shown(cell)
         problems.add(fault.code, fault.what, place, found=found, expected=fault.expected, do=fault.do)
     if len(faults) > SHOWN:
         row, fault = faults[SHOWN]

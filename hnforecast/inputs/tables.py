@@ -148,7 +148,9 @@ def _whole_rows(sheet: Sheet, problems: Problems) -> list[tuple[int, Sequence[ob
             do = "Delete it, or move what stands below the table to another sheet or file."
             problems.add("HN210", "A blank row inside the table", sheet.place(number, None, ""), do=do)
         elif len(row) != width:
-            do = "A value that holds a comma needs quotation marks around it." if len(row) > width else ""
+            beside = "A value that holds a comma needs quotation marks around it."
+            beside = beside if sheet.all_text else "Move what stands beside the table to another sheet."
+            do = beside if len(row) > width else ""
             problems.add(
                 "HN209", "The row is not as long as the header", sheet.place(number, None, ""),
                 found=f"{len(row)} value{'s' if len(row) != 1 else ''}", expected=f"{width} values", do=do,
@@ -168,6 +170,6 @@ def _check_keys(sheet: Sheet, typed: dict[str, list[Value | None]], key: Sequenc
         if identity in first:
             shown = ", ".join(f"{name} {value}" for name, value in zip(key, identity, strict=True))
             other = sheet.place(first[identity], None, "")
-            expected = f"each once; it is also on {'row' if other.cell else 'line'} {other.cell or other.line}"
+            expected = f"each once; it is also on {other.cell or f'line {other.line}'}"
             problems.add("HN212", "The same row twice", sheet.place(row, None, ""), found=shown, expected=expected)
         first.setdefault(identity, row)

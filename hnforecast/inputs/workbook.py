@@ -68,14 +68,16 @@ def read_workbook_table(
     _check_extent(saved, file)
     head = _find_header(saved, [column.name for column in columns])
     name = saved.title
+    width = _width(saved, head)
 
     def place(row: int, position: int | None, column: str) -> Place:
         from openpyxl.utils import get_column_letter
 
-        letter = "" if position is None else get_column_letter(position + 1)
-        return Place(file=file, sheet=name, cell=f"{letter}{head + row + 1}", path=column)
+        number = head + row + 1
+        whole = f"A{number}:{get_column_letter(width)}{number}"
+        cell = whole if position is None else f"{get_column_letter(position + 1)}{number}"
+        return Place(file=file, sheet=name, cell=cell, path=column)
 
-    width = _width(saved, head)
     rows = [[_value(cell, written) for cell in cells] for cells in saved.iter_rows(min_row=head + 1)]
     header = [cell.value for cell in saved[head][:width]]
     described = Sheet(header, rows, place)
