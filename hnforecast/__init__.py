@@ -1,0 +1,19 @@
+"""hnforecast: a council's High Needs budget forecast, from children to the account, with every number sourced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hnforecast.forecast import load_project, run_forecast
+
+__all__ = ["load_project", "run_forecast"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the engine only when it is asked for: the command line must start quickly."""
+    if name in __all__:
+        from hnforecast import forecast  # noqa: PLC0415
+
+        return getattr(forecast, name)
+    raise AttributeError(f"module 'hnforecast' has no attribute {name!r}")

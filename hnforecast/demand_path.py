@@ -34,27 +34,33 @@ class HistoryPath:
 
     Args:
         plans: January count -> total plans; empty where the vintage's own demand is used.
-        price_growth: (1,) yearly growth of prices, or None where the vintage's indices are used.
+        price_growth: financial year -> (1,) growth of every price; empty where the vintage's indices are used.
     """
 
     plans: Mapping[int, float] = field(default_factory=dict)
-    price_growth: FloatArray | None = None
+    price_growth: Mapping[int, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
         """Read the panel only where the scenario follows it."""
         if scenario.spec.demand != "history" and scenario.spec.prices != "history":
             return cls()
-        from hnforecast.demand import authority_history  # noqa: PLC0415  needed only where history is followed
+        from hnforecast.demand import authority_path, build_panel, read_panel_frames  # noqa: PLC0415  only where asked for
 
         manifest = scenario.vintage.manifest
-        told = authority_history(
-            root / "inputs" / "national", manifest.authority.old_la_code, manifest.base_census, TESTED_HORIZON
-        )
-        return cls(
-            plans=told.plans if scenario.spec.demand == "history" else {},
-            price_growth=np.array([told.unit_cost_growth]) if scenario.spec.prices == "history" else None,
-        )
+        panel = build_panel(read_panel_frames(root / "inputs" / "national"))
+        code, origin = manifest.authority.old_la_code, manifest.base_census
+        totals = authority_path(panel, code, origin, TESTED_HORIZON)
+        plans = {origin + h: float(value) for h, value in enumerate(totals.central, start=1)}
+        growth: dict[int, FloatArray] = {}
+        if scenario.spec.prices == "history":
+            spend = authority_path(panel, code, origin, TESTED_HORIZON, series="spend")
+            unit_cost = np.concatenate([[spend.last / totals.last], spend.central / totals.central])
+            yearly = unit_cost[1:] / unit_cost[:-1] - 1.0
+            growth = {
+                manifest.base_outturn + h: np.array([yearly[min(h, TESTED_HORIZON) - 1]]) for h in range(1, horizon + 2)
+            }
+        return cls(plans if scenario.spec.demand == "history" else {}, growth)
 
 
 def solve_window_factor(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from hnforecast.drivers.drawn import Drawn
 from hnforecast.drivers.flows import flow_rates
 from hnforecast.drivers.funding import deductions, funding_streams
 from hnforecast.drivers.levers import Levers, levers_of
-from hnforecast.drivers.prices import build_prices
+from hnforecast.drivers.prices import HistoryGrowth, build_prices
 from hnforecast.drivers.spend import spend_rules
 from hnforecast.drivers.support import account_rules
 from hnforecast.model.account import settle_account
@@ -29,7 +29,10 @@ from hnforecast.model.population import project_children
 from hnforecast.model.spend import cost_plans
 from hnforecast.model.state import Clock, DsgAccount, Funding, Plans, Population, Prices, Spend
 from hnforecast.model.steps import steps_of
+from hnforecast.notes import notes_on
+from hnforecast.published import Comparison, compare_published, read_published
 from hnforecast.scenarios import Scenario, resolve_scenario
+from hnforecast.shipped import shipped_folder
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,11 @@ class Forecast:
         clock, axes: of the central run.
         population, plans, prices, spend, funding, account: the central run, one draw, by month from the February before the base count.
         checks: identities of the central run.
+        calibration: comparisons with published figures, each calibrated to or predicted.
+        notes: what a reader must know of it, in sentences.
         window_factor: January count -> multiplier put on new plans so that the total follows demand_path; empty otherwise.
         demand_path: January count -> plans forecast from history across authorities; empty where not asked for.
-        history_growth: yearly growth of prices taken from history; None where the vintage's indices are used.
+        history_growth: financial year -> growth of prices taken from history; empty where the vintage's indices are used.
     """
 
     scenario: Scenario
@@ -78,9 +83,11 @@ class Forecast:
     funding: Funding
     account: DsgAccount
     checks: tuple[CheckResult, ...]
+    calibration: tuple[Comparison, ...]
+    notes: tuple[str, ...]
     window_factor: Mapping[int, float]
     demand_path: Mapping[int, float]
-    history_growth: float | None
+    history_growth: Mapping[int, float]
 
 
 def load_project(root: Path, vintage: str | None = None) -> Project:
@@ -116,15 +123,24 @@ def run_forecast(
     clock = forecast_clock(scenario.vintage.manifest.base_census, scenario.vintage.manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
     result = run_model(scenario, years, drawn, factor, history.price_growth)
-    checks = check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account)
-    return Forecast(
+    published = read_published(project.root, scenario, _codes_folder(project.root))
+    comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
+    forecast = Forecast(
         scenario=scenario,
-        checks=checks,
+        checks=check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account),
+        calibration=comparisons,
+        notes=(),
         window_factor={census: float(value[0]) for census, value in factor.items()},
         demand_path=history.plans,
-        history_growth=None if history.price_growth is None else float(history.price_growth[0]),
+        history_growth={year: float(value[0]) for year, value in history.price_growth.items()},
         **vars(result),
     )
+    return replace(forecast, notes=notes_on(forecast))
+
+
+def _codes_folder(root: Path) -> Path:
+    own = root / "inputs" / "codes"
+    return own if own.is_dir() else shipped_folder("codes")
 
 
 def run_model(
@@ -132,10 +148,10 @@ def run_model(
     horizon: int,
     drawn: Drawn,
     window_factor: Mapping[int, FloatArray],
-    price_growth: FloatArray | None,
+    price_growth: HistoryGrowth,
 ) -> Result:
     """population -> plans -> prices -> spend -> funding -> account, from the base outturn year to the horizon's end."""
-    vintage, spec = scenario.vintage, scenario.spec
+    vintage = scenario.vintage
     manifest, placements = vintage.manifest, vintage.codes.placements
     levers = levers_of(scenario.measures, drawn)
     past = outturn_clock(manifest.base_census, manifest.base_outturn)
@@ -150,12 +166,10 @@ def run_model(
     paid_direct = deductions(vintage, clock.financial_years, drawn)
     rules = spend_rules(vintage, levers, clock, steps, plans, places, paid_direct, drawn, price_growth)
     spend = cost_plans(plans, prices, rules, steps, clock, detail=True)
-    funding = build_funding(funding_streams(vintage, clock.financial_years, drawn))
+    funding = build_funding(funding_streams(vintage, levers, clock.financial_years, drawn))
     received, paid = funding.by_year.sum(axis=2), council_paid(spend)
-    suspend = tuple(spec.suspend_when_missed)
-    account = settle_account(
-        received, paid, account_rules(vintage, clock.financial_years, tuple(spec.support), suspend, received - paid, drawn)
-    )
+    rules_of_account = account_rules(vintage, clock.financial_years, scenario.spec, received - paid, drawn)
+    account = settle_account(received, paid, rules_of_account)
     axes = Axes(("all",), placements, clock.months)
     return Result(clock, axes, population, plans, prices, spend, funding, account)
 

@@ -9,9 +9,12 @@ import numpy as np
 from hnforecast.assumptions import Sourced, Vintage
 from hnforecast.axes import FloatArray
 from hnforecast.drivers.drawn import Drawn
+from hnforecast.drivers.levers import Levers
 
 
-def funding_streams(vintage: Vintage, years: tuple[int, ...], drawn: Drawn) -> dict[str, FloatArray]:
+def funding_streams(
+    vintage: Vintage, levers: Levers, years: tuple[int, ...], drawn: Drawn
+) -> dict[str, FloatArray]:
     """(draw or 1, financial year) pounds by stream.
 
     high_needs_block is before deductions and without the import and export adjustment, which has its own stream; deductions are
@@ -20,9 +23,12 @@ def funding_streams(vintage: Vintage, years: tuple[int, ...], drawn: Drawn) -> d
     funding = vintage.funding
     block = grow(funding.high_needs_block.allocation, funding.high_needs_block.growth, years, drawn)
     exchange = np.array([[funding.import_export.at(year) for year in years]])
+    transfers = _only_named(funding.block_transfer, years)
+    for lever in levers.of("block_transfer"):
+        transfers = transfers + np.stack([lever.pounds(year) for year in years], axis=-1)
     streams = {
         "high_needs_block": block - exchange,
-        "block_transfer": _only_named(funding.block_transfer, years),
+        "block_transfer": transfers,
         "deductions": -deductions(vintage, years, drawn),
         "import_export": exchange,
     }

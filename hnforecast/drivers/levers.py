@@ -10,6 +10,7 @@ import numpy as np
 from hnforecast.assumptions import Effect, Measure
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.drivers.drawn import Drawn
+from hnforecast.timeline import months_of_financial_year
 
 RATE_DRIVERS = ("new_plan_rate", "agreement_rate", "issue_rate")
 
@@ -30,6 +31,12 @@ class Lever:
     def amount(self, months: Iterable[int]) -> FloatArray:
         """(draw or 1,) change delivered on average over the months."""
         return self.size * self.delivered * self.reach(months)
+
+    def pounds(self, year: int) -> FloatArray:
+        """(draw or 1,) pounds in a financial year of a change stated in pounds, as far as it is delivered."""
+        months = months_of_financial_year(year)
+        by_year = self.effect.change.at(year, 0.0, hold=False) if self.effect.change.by is not None else 1.0
+        return self.amount(months) * by_year
 
     @property
     def ages(self) -> slice:
@@ -56,8 +63,13 @@ def levers_of(measures: Iterable[Measure], drawn: Drawn) -> Levers:
     """Every effect with its drawn size and delivery."""
     return Levers(
         tuple(
-            Lever(measure, effect, drawn.value(measure.delivery), drawn.value(effect.change))
+            Lever(measure, effect, drawn.value(measure.delivery), _size(effect, drawn))
             for measure in measures
             for effect in measure.effects
         )
     )
+
+
+def _size(effect: Effect, drawn: Drawn) -> FloatArray:
+    """The change at full delivery; amounts by year are looked up year by year, so their size is one."""
+    return np.ones(1) if effect.change.by is not None else drawn.value(effect.change)

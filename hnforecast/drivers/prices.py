@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from hnforecast.assumptions import Sourced, Vintage
@@ -13,15 +15,18 @@ from hnforecast.model.state import Prices
 from hnforecast.model.steps import Step
 from hnforecast.timeline import financial_year, month
 
+HistoryGrowth = Mapping[int, FloatArray]
+NO_HISTORY: HistoryGrowth = {}
+
 
 def build_prices(
-    vintage: Vintage, levers: Levers, steps: tuple[Step, ...], drawn: Drawn, history_growth: FloatArray | None = None
+    vintage: Vintage, levers: Levers, steps: tuple[Step, ...], drawn: Drawn, history_growth: HistoryGrowth = NO_HISTORY
 ) -> Prices:
     """Cash prices of every placement in every step.
 
     Args:
-        history_growth: (draw or 1,) yearly growth that replaces every index from the first forecast year on; None keeps
-            the indices of the vintage.
+        history_growth: financial year -> (draw or 1,) growth that replaces every index in that year; empty keeps the
+            indices of the vintage.
     """
     firsts = tuple(step[0] for step in steps)
     free = PriceSeries(np.zeros(1), financial_year(firsts[0]), 4, _still(steps))
@@ -30,7 +35,7 @@ def build_prices(
         top_up, place = vintage.prices.top_up.get(name), vintage.prices.place.get(name)
         uplift = [lever for lever in levers.of("fee_uplift") if lever.touches(name)]
         per_plan.append(price_series(vintage, top_up, steps, drawn, uplift, history_growth) if top_up else free)
-        per_place.append(price_series(vintage, place, steps, drawn, [], None) if place else free)
+        per_place.append(price_series(vintage, place, steps, drawn, [], NO_HISTORY) if place else free)
     plan_prices = stack_prices(per_plan, firsts)
     for lever in levers.of("unit_price"):
         touched = np.array([lever.touches(name) for name in vintage.codes.placements])
@@ -45,7 +50,7 @@ def price_series(
     steps: tuple[Step, ...],
     drawn: Drawn,
     uplift: list[Lever],
-    history_growth: FloatArray | None,
+    history_growth: HistoryGrowth,
 ) -> PriceSeries:
     """A price of the vintage with the growth of its index, drawn and as the measures leave it."""
     last = financial_year(steps[-1][0])
@@ -64,15 +69,15 @@ def year_growth(
     year: int,
     drawn: Drawn,
     uplift: list[Lever],
-    history_growth: FloatArray | None,
+    history_growth: HistoryGrowth,
 ) -> FloatArray:
     """(draw or 1,) growth of a price at the step of one financial year."""
     if price.uprate_by is None:
         return np.zeros(1)
     index = vintage.prices.indices[price.uprate_by]
     forecast = year >= vintage.manifest.first_forecast_year
-    if forecast and history_growth is not None:
-        return history_growth
+    if forecast and year in history_growth:
+        return history_growth[year]
     growth = np.array([index.at(year, 0.0)])
     if forecast:
         growth = growth + drawn.shift(index.path)
@@ -82,12 +87,12 @@ def year_growth(
 
 
 def yearly_cost(
-    vintage: Vintage, cost: Sourced, years: tuple[int, ...], drawn: Drawn, history_growth: FloatArray | None = None
+    vintage: Vintage, cost: Sourced, years: tuple[int, ...], drawn: Drawn, history_growth: HistoryGrowth = NO_HISTORY
 ) -> FloatArray:
     """(draw or 1, financial year) pounds of a service: a series as written, or a value uprated each April."""
     if cost.by is not None:
-        factor = drawn.factor(cost.path)
-        return factor[:, None] * np.array([cost.at(year, 0.0, hold=False) for year in years])
+        amounts: FloatArray = np.array([[cost.at(year, 0.0, hold=False) for year in years]])
+        return drawn.factor(cost.path)[:, None] * amounts
     steps = tuple((month(year, 4),) for year in years)
     series = price_series(vintage, cost, steps, drawn, [], history_growth)
     path: FloatArray = uprate_price(series, tuple(step[0] for step in steps)) * drawn.factor(cost.path)[:, None]

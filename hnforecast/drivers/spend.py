@@ -8,7 +8,7 @@ from hnforecast.assumptions import Vintage
 from hnforecast.axes import FloatArray
 from hnforecast.drivers.drawn import Drawn
 from hnforecast.drivers.levers import Lever, Levers
-from hnforecast.drivers.prices import yearly_cost
+from hnforecast.drivers.prices import NO_HISTORY, HistoryGrowth, yearly_cost
 from hnforecast.model.spend import SpendRules
 from hnforecast.model.state import Clock, Plans, SpendRow
 from hnforecast.model.steps import Step
@@ -42,7 +42,7 @@ def spend_rules(
     places: FloatArray,
     deductions: FloatArray,
     drawn: Drawn,
-    history_growth: FloatArray | None = None,
+    history_growth: HistoryGrowth = NO_HISTORY,
 ) -> SpendRules:
     """Gather every row.
 
@@ -81,21 +81,21 @@ def spend_rules(
 
 
 def _add_services(
-    gathered: _Rows, vintage: Vintage, levers: Levers, clock: Clock, drawn: Drawn, history_growth: FloatArray | None
+    gathered: _Rows, vintage: Vintage, levers: Levers, clock: Clock, drawn: Drawn, history_growth: HistoryGrowth
 ) -> None:
     years = clock.financial_years
     touched: set[int] = set()
-    for service in vintage.services.lines.values():
+    for key, service in vintage.services.lines.items():
         sign = -1.0 if service.kind == "income" else 1.0
         cost = sign * yearly_cost(vintage, service.cost, years, drawn, history_growth)
         for position, lever in enumerate(levers.of("service_budget")):
-            if service.s251_line not in (lever.effect.lines or ()) or service.kind == "income":
+            if key not in (lever.effect.lines or ()):
                 continue
-            amount = np.stack([lever.amount(months_of_financial_year(year)) for year in years], axis=-1)
             if lever.effect.change.unit == "share":
+                amount = np.stack([lever.amount(months_of_financial_year(year)) for year in years], axis=-1)
                 cost = cost * (1.0 + amount)
             elif position not in touched:  # a sum in pounds lands once, on the first service of its lines
-                cost = cost + amount
+                cost = cost + np.stack([lever.pounds(year) for year in years], axis=-1)
                 touched.add(position)
         r = gathered.add(SpendRow(service.s251_line, service.placement, service.kind, label=service.label))
         gathered.fixed[r] = cost

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.assumptions import Sourced, Vintage
+from hnforecast.assumptions import ScenarioSpec, Sourced, Vintage
 from hnforecast.axes import FloatArray
 from hnforecast.drivers.drawn import Drawn
 from hnforecast.model.account import AccountRules, Instrument
@@ -29,8 +29,7 @@ class Opening:
 def account_rules(
     vintage: Vintage,
     years: tuple[int, ...],
-    chosen: tuple[str, ...],
-    suspend: tuple[str, ...],
+    spec: ScenarioSpec,
     in_year: FloatArray,
     drawn: Drawn,
 ) -> AccountRules:
@@ -40,14 +39,14 @@ def account_rules(
 
     Args:
         years: financial years reported, the base outturn year first or already past.
-        chosen: instruments of the scenario; suspend: those that stop when the profile is missed.
+        spec: the scenario: its instruments, the last year of any that end early, those that stop when the profile is missed.
         in_year: (d, f) positions, to work back an opening that was not published.
     """
     outturn = vintage.manifest.base_outturn
     published = {key: value for key, value in (vintage.support.balance.by or {}).items()}
     closings = {f: published[_end(year)] for f, year in enumerate(years) if year <= outturn and _end(year) in published}
     instruments = tuple(
-        _instrument(vintage, name, years, name in chosen, name in suspend, drawn) for name in vintage.support.instruments
+        _instrument(vintage, name, years, spec, drawn) for name in vintage.support.instruments
     )
     return AccountRules(
         opening=_opening(published, years, closings, instruments, in_year).balance,
@@ -94,12 +93,13 @@ def _opening(
 
 
 def _instrument(
-    vintage: Vintage, name: str, years: tuple[int, ...], chosen: bool, suspended: bool, drawn: Drawn
+    vintage: Vintage, name: str, years: tuple[int, ...], scenario: ScenarioSpec, drawn: Drawn
 ) -> Instrument:
-    spec = vintage.support.instruments[name]
+    spec, chosen = vintage.support.instruments[name], name in scenario.support
+    last = scenario.support_ends.get(name, years[-1]) if chosen else vintage.manifest.base_outturn
     outturn = vintage.manifest.base_outturn
     amounts = [
-        spec.payments.at(year, 0.0, hold=False) if spec.payments is not None and (chosen or year <= outturn) else 0.0
+        spec.payments.at(year, 0.0, hold=False) if spec.payments is not None and year <= max(last, outturn) else 0.0
         for year in years
     ]
     share = drawn.value(spec.share) if spec.share is not None and chosen else np.zeros(1)
@@ -108,7 +108,7 @@ def _instrument(
         ends = [_end(year) for year in years]
         balance_year = ends.index(spec.balance_at) if spec.balance_at in ends else -1
         paid_year = years.index(spec.paid_in) if spec.paid_in in years else -1
-    return Instrument(name, np.array([amounts]), share, balance_year, paid_year, suspended)
+    return Instrument(name, np.array([amounts]), share, balance_year, paid_year, name in scenario.suspend_when_missed)
 
 
 def _profile(agreed: Sourced | None, years: tuple[int, ...]) -> FloatArray:

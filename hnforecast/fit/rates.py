@@ -109,7 +109,8 @@ def _require(own: History, census: int) -> None:
 def _stock(own: History, national: History, census: int, codes: Codes) -> FloatArray:
     if census in own.stock:
         return own.stock[census]
-    prior = national.stock[SHAPE_COUNTS[0]] + 1e-6 * national.stock[SHAPE_COUNTS[0]].sum(axis=0, keepdims=True)
+    shape = national.stock[SHAPE_COUNTS[0]]
+    prior = shape + 1e-6 * shape.sum(axis=0, keepdims=True) * (shape.sum(axis=1, keepdims=True) > 0)
     bands = [(low, high) for _, low, high in codes.age_bands]
     totals = np.array([own.band_stock[census][name] for name, _, _ in codes.age_bands])
     return fit_bands(prior, bands, totals, own.group_stock[census])

@@ -14,6 +14,7 @@ _NATIONAL_INSURANCE = re.compile(
 )
 _NHS = re.compile(r"\b(\d{3})[ -]?(\d{3})[ -]?(\d{4})\b", re.ASCII)
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(?:[ T]00:00(?::00)?)?")
+_SECTION_251_LINE = re.compile(r"[12]\.\d{1,2}\.\d{1,2}")  # 1.2.13 is a line of the return, not a birthday
 _EARLIEST = 1990
 
 _HEADERS = frozenset(
@@ -52,7 +53,7 @@ def personal_value(text: str) -> str:
     if any(_is_nhs_number("".join(found.groups())) for found in _NHS.finditer(text)):
         return "NHS number"
     found = _DATE.fullmatch(text.strip())
-    if found:
+    if found and not _SECTION_251_LINE.fullmatch(text.strip()):
         year = int(found[1] or found[2])
         year += 2000 if year < 100 else 0
         if year >= _EARLIEST:

@@ -1,8 +1,8 @@
 """The base outturn year, between two published January counts.
 
-The flow is run from the earlier count with the year's own rates; what it misses at the later count is the residual. Its total
-by cohort (recording, transfers) is spread evenly over the twelve months as net other; what is left, which sums to nothing over
-placements, is moves and falls in September. Both are shown, and every later stage starts from the published count exactly.
+The flow is run from the earlier count with the year's own rates; what it misses at the later count is the residual. The residual
+of each cohort (recording, transfers) is spread evenly over the twelve months as net other; September's moves put the cohort into
+the placements of the later count. Both are shown, and every later stage starts from the published count exactly.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def reconstruct_outturn(
         Detailed Plans of twelve months, February to January.
     """
     plans = flow_plans(opening, children, rates, clock, detail=True)
-    months = len(census_window(clock.censuses[1]))
-    ages = {name: array[:, :months].copy() for name, array in plans.by_age.items()}
-    made = _corrections(opening, closing, closing - ages["open"][:, -1], census_window(clock.censuses[1]))
-    ages["open"] = ages["open"] + made.stock
-    ages["net_other"] = ages["net_other"] + made.net_other
-    moved = plans.moved[:, :months].copy()
-    moved[:, made.september] += made.moved.sum(axis=(1, 2))
+    window = census_window(clock.censuses[1])
+    months = len(window)
+    ages = {name: array[:, :months] for name, array in plans.by_age.items()}
+    tied = _tie(opening, closing, ages["open"], window)
+    ages = {**ages, "open": tied.stock, "net_other": tied.stock - tied.opened - ages["new"] + ages["ceased"]}
+    moved = np.zeros_like(plans.moved[:, :months])
+    moved[:, tied.september] = tied.moved.sum(axis=(1, 2))
     return replace(
         plans,
         by_age=ages,
@@ -47,58 +47,66 @@ def reconstruct_outturn(
         ceased=plans.ceased[:, :months],
         net_other=ages["net_other"].sum(axis=(2, 3)),
         moved=moved,
-        aged_out=plans.aged_out[:, :months],
-        plan_months=plans.plan_months[:, :months] + made.mean.sum(axis=(2, 3)),
+        aged_out=tied.aged_out,
+        plan_months=0.5 * (tied.opened + tied.stock).sum(axis=(2, 3)),
         january=np.stack([opening.sum(axis=2), closing.sum(axis=2)], axis=1),
     )
 
 
 @dataclass(frozen=True)
-class _Corrections:
-    """What is added to the flow: stock, its monthly mean and net other (d, t, a, n, p), and September's moves (d, a, n, p)."""
+class _Tied:
+    """Plans that end on the published count.
+
+    Args:
+        stock: (d, t, a, n, p) at each month's end; opened: the same at its opening, in September after ageing and moves.
+        moved: (d, a, n, p) September's moves; aged_out: (d, t, p); september: its position.
+    """
 
     stock: FloatArray
-    mean: FloatArray
-    net_other: FloatArray
+    opened: FloatArray
     moved: FloatArray
+    aged_out: FloatArray
     september: int
 
 
-def _corrections(opening: FloatArray, closing: FloatArray, residual: FloatArray, window: range) -> _Corrections:
-    """Phase the residual of each cohort over the window; before September it sits a year younger."""
+def _tie(opening: FloatArray, closing: FloatArray, flowed: FloatArray, window: range) -> _Tied:
+    """Spread each cohort's residual over the window; before September the cohort is a year younger.
+
+    Shares over placements before September are those the flow gives, from September on those of the later count, so that no
+    cell can fall below nothing.
+    """
     months = len(window)
     september = next(t for t, absolute in enumerate(window) if month_of_academic_year(absolute) == 0)
-    total = residual.sum(axis=(2, 3), keepdims=True)
-    after_share = _shares(closing, residual)
-    before_share = _shares(opening, _younger(after_share))
-    stock = np.zeros((residual.shape[0], months, *residual.shape[1:]))
-    done = np.arange(1, months + 1) / months
+    size = flowed.sum(axis=(3, 4), keepdims=True)
+    residual = closing.sum(axis=(2, 3), keepdims=True) - size[:, -1]
+    there = opening.sum(axis=(2, 3), keepdims=True)
+    late = np.ones(residual.shape, dtype=bool)  # too few before September to carry their residual: all of it falls after
+    late[:, 1:] = there[:, :-1] <= np.abs(residual[:, 1:])
+    early = np.zeros_like(residual)
+    early[:, :-1] = np.where(late, 0.0, residual)[:, 1:]
+    stock = np.zeros_like(flowed)
     for t in range(september):
-        stock[:, t] = done[t] * _younger(total) * before_share
+        wanted = size[:, t] + (t + 1) / months * early
+        stock[:, t] = flowed[:, t] * np.divide(wanted, size[:, t], out=np.ones_like(wanted), where=size[:, t] > 0)
+    older = np.zeros_like(flowed[:, -1])
+    older[:, 1:] = stock[:, september - 1, :-1]
+    later_share = _shares(closing, _shares(flowed[:, -1], older))
     for t in range(september, months):
-        stock[:, t] = residual - (1.0 - done[t]) * total * after_share
-        # nobody of age 0 was here before September
-        stock[:, t, 0] = residual[:, 0] * (t - september + 1) / (months - september)
-    carried = np.zeros_like(residual)
+        done = np.where(late, (t - september + 1) / (months - september), (t + 1) / months)
+        stock[:, t] = (size[:, t] + done * residual) * later_share
+    carried = np.zeros_like(opening, shape=residual.shape[:1] + opening.shape[1:])
     carried[:, 1:] = stock[:, september - 1, :-1]
-    arrived = total * after_share / months
-    arrived[:, 0] = stock[:, september, 0]
-    moved = stock[:, september] - carried - arrived
-    opened = np.concatenate([np.zeros_like(stock[:, :1]), stock[:, :-1]], axis=1)
+    moved = carried.sum(axis=(2, 3), keepdims=True) * later_share - carried
+    opened = np.concatenate([np.broadcast_to(opening, stock[:, 0].shape)[:, None], stock[:, :-1]], axis=1)
     opened[:, september] = carried + moved
-    return _Corrections(stock, 0.5 * (opened + stock), stock - opened, moved, september)
-
-
-def _younger(cohort: FloatArray) -> FloatArray:
-    """The same cohort at the age it has before September."""
-    earlier = np.zeros_like(cohort)
-    earlier[:, :-1] = cohort[:, 1:]
-    return earlier
+    aged_out = np.zeros((stock.shape[0], months, stock.shape[-1]))
+    aged_out[:, september] = stock[:, september - 1, -1].sum(axis=1)
+    return _Tied(stock, opened, moved, aged_out, september)
 
 
 def _shares(count: FloatArray, fallback: FloatArray) -> FloatArray:
-    """Shares over needs and placements at each age; where the count has nobody, those of the fallback's size."""
-    basis = np.where(count.sum(axis=(2, 3), keepdims=True) > 0, count, np.abs(fallback))
+    """Shares over needs and placements at each age; where the count has nobody, those of the fallback."""
+    basis = np.where(count.sum(axis=(2, 3), keepdims=True) > 0, count, fallback)
     size = basis.sum(axis=(2, 3), keepdims=True)
     return np.divide(basis, size, out=np.zeros_like(basis), where=size > 0)
 

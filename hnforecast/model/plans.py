@@ -117,8 +117,8 @@ def _share(rates: FlowRates, y: int, weight: FloatArray) -> FloatArray:
 
 
 def _refuse_overfull(without: FloatArray, year: int) -> None:
-    if (without < 0).any():
-        age = int(np.argwhere(without < 0)[0][0])
+    if not (without >= 0).all():  # written so that a value that is not a number is refused too
+        age = int(np.argwhere(~(without >= 0))[0][0])
         raise ReconciliationError(
             Problem(
                 "HN911",

@@ -1,0 +1,134 @@
+"""What a reader must know of a forecast, in sentences built from its numbers and the marks of its assumptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hnforecast.timeline import financial_year, show_year
+
+if TYPE_CHECKING:
+    from hnforecast.forecast import Forecast
+
+MILLION = 1e6
+
+
+def notes_on(forecast: Forecast) -> tuple[str, ...]:
+    """Sentences in the order a Section 151 officer would ask for them."""
+    return (
+        *_tuned(forecast),
+        *_agreement(forecast),
+        *_pooled(forecast),
+        *_unverified(forecast),
+        *_suspended(forecast),
+        *_override(forecast),
+        *_places(forecast),
+        *_settlement(forecast),
+    )
+
+
+def _money(value: float) -> str:
+    return f"£{abs(value) / MILLION:,.1f}m {'deficit' if value < 0 else 'surplus'}"
+
+
+def _tuned(forecast: Forecast) -> list[str]:
+    """What the path was calibrated to; a path tuned to nothing says so."""
+    vintage = forecast.scenario.vintage
+    name = forecast.scenario.name
+    if forecast.scenario.spec.demand == "history":
+        return [f"{name}: plans and prices are predicted from history up to January {vintage.manifest.base_census}; tuned to no later figure."]
+    targets: dict[str, None] = {}
+    used = [vintage.demand.new_plans.growth, *vintage.prices.indices.values()]
+    used += [effect.change for measure in forecast.scenario.measures for effect in measure.effects]
+    for parameter in used:
+        if parameter.calibrated_to:
+            targets[parameter.calibrated_to] = None
+    if not targets:
+        return [f"{name}: tuned to history only; nothing in it was set to reach a published forecast."]
+    return [f"{name}: calibrated to {target}; it is the council's planning path, not a prediction." for target in targets]
+
+
+def _agreement(forecast: Forecast) -> list[str]:
+    """Where the forecast starts against where the agreement allowed it to end, before contributions."""
+    account, clock = forecast.account, forecast.clock
+    known = [f for f in range(len(clock.financial_years)) if account.agreed_gross_closing[f] == account.agreed_gross_closing[f]]
+    base = clock.financial_years.index(clock.first_forecast - 1)
+    if not known or known[-1] <= base:
+        return []
+    opening, allowed = float(account.gross_closing[0, base]), float(account.agreed_gross_closing[known[-1]])
+    if opening > 0.9 * allowed:
+        return []
+    return [
+        f"The balance before contributions was already {_money(opening)} on 31 March {clock.first_forecast}, about what the "
+        f"agreement allowed at its end ({_money(allowed)} at March {clock.financial_years[known[-1]] + 1}, "
+        f"{forecast.scenario.vintage.support.agreement.gross_closing.mark if forecast.scenario.vintage.support.agreement.gross_closing else ''})."
+    ]
+
+
+def _pooled(forecast: Forecast) -> list[str]:
+    if not forecast.window_factor:
+        return []
+    tested = [(year, value) for year, value in forecast.window_factor.items() if year in forecast.demand_path]
+    shown = ", ".join(f"January {year} x{value:.2f}" for year, value in tested)
+    last = max(forecast.demand_path)
+    return [
+        f"New plans of the twelve months to each January are scaled so that plans follow the pooled forecast: {shown}. "
+        f"After January {last} the last factor holds: those years are illustrative, as nothing was tested beyond five years."
+    ]
+
+
+def _unverified(forecast: Forecast) -> list[str]:
+    """Instruments that pay in this scenario and whose amounts are not confirmed."""
+    support = forecast.scenario.vintage.support
+    names = []
+    for i, name in enumerate(forecast.account.instruments):
+        instrument = support.instruments[name]
+        if instrument.payments is not None and instrument.payments.mark == "unverified" and forecast.account.support[0, :, i].any():
+            names.append(instrument.label)
+    if not names:
+        return []
+    return [f"The yearly split of {' and of '.join(names)} is unverified; only the totals are confirmed. Balances after support carry that mark."]
+
+
+def _suspended(forecast: Forecast) -> list[str]:
+    spec = forecast.scenario.spec
+    if not spec.suspend_when_missed:
+        return []
+    account, clock = forecast.account, forecast.clock
+    first = clock.financial_years.index(clock.first_forecast)
+    missed = [f for f in range(first, len(clock.financial_years)) if account.met[0, f] == 0.0]
+    if not missed:
+        return []
+    labels = " and ".join(forecast.scenario.vintage.support.instruments[name].label for name in spec.suspend_when_missed)
+    return [f"{forecast.scenario.name}: the agreed profile is missed in {show_year(clock.financial_years[missed[0]])}, so {labels} stop from that year."]
+
+
+def _override(forecast: Forecast) -> list[str]:
+    """What would fall on the council when the statutory override ends."""
+    ends = forecast.scenario.vintage.support.override_ends
+    if ends is None:
+        return []
+    year = financial_year(12 * ends.on.year + ends.on.month - 1)
+    if year not in forecast.clock.financial_years:
+        return []
+    closing = float(forecast.account.closing[0, forecast.clock.financial_years.index(year)])
+    if closing >= 0:
+        return []
+    return [f"{forecast.scenario.name}: the statutory override ends on {ends.on.day} {ends.on:%B %Y}; the balance then is a {_money(closing)}, which would count against the council's reserves."]
+
+
+def _places(forecast: Forecast) -> list[str]:
+    spilled = forecast.plans.spilled[0].sum(axis=0)
+    names = list(forecast.scenario.vintage.flows.places)
+    labels = forecast.scenario.vintage.codes.labels
+    return [
+        f"{forecast.scenario.name}: {count:,.0f} plans over the horizon find no place at {labels[name].lower()} and are placed elsewhere."
+        for name, count in zip(names, spilled, strict=True)
+        if count >= 1
+    ]
+
+
+def _settlement(forecast: Forecast) -> list[str]:
+    ends = forecast.scenario.vintage.manifest.settlement_ends
+    if ends >= forecast.clock.financial_years[-1]:
+        return []
+    return [f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and are illustrative."]
