@@ -12,7 +12,7 @@ from hnforecast.backtest.scores import COVERAGES
 from hnforecast.demand.forecast import OURS
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 DECIMALS = 4
 
@@ -36,8 +36,8 @@ def render_accuracy_page(backtest: Backtest, command: str = "hnforecast backtest
         f"Written by `{command}`; do not edit. Origins {first} to {last}: at each January census the forecast is made "
         "again with what was known then, and compared with what came. Errors are averaged over authorities, then over "
         "origins. MAPE is the mean absolute error in per cent; MASE divides it by the authority's mean yearly change; "
-        "bias is of the sum over authorities. Every method, horizon and size of authority, with pinball loss over seven "
-        "quantiles in per cent of the outcome, is in `tables/accuracy.csv` and `tables/accuracy_by_size.csv`.",
+        "bias is of the sum over authorities. Every method, horizon and size of authority, with pinball loss over "
+        "seven quantiles in per cent of the outcome, is in `tables/accuracy.csv` and `tables/accuracy_by_size.csv`.",
         "## This forecast: error and bias by years ahead, per cent",
         _table(_errors(accuracy, backtest.authorities)),
         "## This forecast: outcomes inside the 50 / 80 / 90 % intervals, per cent",
@@ -70,7 +70,7 @@ def _limits() -> list[str]:
 def _errors(accuracy: DataFrame, authorities: dict[str, int]) -> DataFrame:
     ours = accuracy[accuracy["method"] == OURS]
     wide = ours.pivot(index="series", columns="horizon", values=["mape", "bias_pct"])
-    wide.columns = [f"{'MAPE' if measure == 'mape' else 'bias'} {horizon}" for measure, horizon in wide.columns]
+    wide.columns = _headings(wide, {"mape": "MAPE", "bias_pct": "bias"})
     wide.insert(0, "authorities", [authorities[str(name)] for name in wide.index])
     return wide.loc[list(dict.fromkeys(ours["series"]))].reset_index()
 
@@ -100,8 +100,15 @@ def _mase_by_series(accuracy: DataFrame) -> DataFrame:
 def _sizes(by_size: DataFrame) -> DataFrame:
     ours = by_size[(by_size["method"] == OURS) & (by_size["series"] == "total_plans")]
     wide = ours.pivot(index="size", columns="horizon", values=["mape", "cover80"])
-    wide.columns = [f"{'MAPE' if measure == 'mape' else 'inside 80 %'} {horizon}" for measure, horizon in wide.columns]
+    wide.columns = _headings(wide, {"mape": "MAPE", "cover80": "inside 80 %"})
     return wide.loc[[size for size in SIZES if size in wide.index]].reset_index()
+
+
+def _headings(wide: DataFrame, names: dict[str, str]) -> Index[str]:
+    import pandas as pd
+
+    pairs = wide.columns.to_flat_index()
+    return pd.Index([f"{names[str(pair[0])]} {pair[1]}" for pair in pairs])
 
 
 def _table(rows: DataFrame) -> str:

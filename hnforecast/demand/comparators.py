@@ -116,7 +116,8 @@ def panel_ar_coefficients(growths: Floats) -> tuple[float, float]:
     seen = np.isfinite(before) & np.isfinite(after)
     before, after = before[seen], after[seen]
     variance = float(np.var(before)) if len(before) > 1 else 0.0
-    if variance == 0.0:
+    # Growth that varies by less than a millionth is one growth and rounding: no slope can be read off it.
+    if variance < 1e-12:
         return float(after.mean()) if len(after) else 0.0, 0.0
     slope = float(np.mean((before - before.mean()) * (after - after.mean())) / variance)
     return float(after.mean() - slope * before.mean()), min(max(slope, 0.0), 0.98)

@@ -34,6 +34,8 @@ CLIP = 3.0
 # Plans at which chance (variance of log growth about 0.3 / plans) equals real differences between authorities (about
 # 0.055 squared).
 CHANCE_PLANS = 100.0
+# A signal that varies by less than this share of its size is constant, and what is left of it is rounding.
+ROUNDING = 1e-9
 # Normal consistency of the median absolute deviation.
 MAD_TO_SD = 1.4826
 
@@ -66,7 +68,8 @@ def standardise(signal: Floats, weights: Floats) -> Floats:
     """
     deviations = centred(signal, weights)
     spread = robust_spread(deviations)
-    if spread == 0.0:
+    size = float(np.max(np.abs(signal[np.isfinite(signal)]), initial=0.0))
+    if spread <= ROUNDING * size:
         return np.zeros_like(signal)
     return np.nan_to_num(np.clip(deviations / spread, -CLIP, CLIP))
 

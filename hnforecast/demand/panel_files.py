@@ -119,8 +119,11 @@ def build_panel(frames: Mapping[str, DataFrame]) -> Panel:
 
 
 def _authority_rows(frame: DataFrame) -> DataFrame:
-    rows = frame[frame["old_la_code"].notna()]
-    return rows[rows["geographic_level"] == "local_authority"] if "geographic_level" in rows else rows
+    """Rows of single authorities: those with a code; national and regional rows leave it blank."""
+    rows = frame[frame["old_la_code"].notna() & (frame["old_la_code"] != "")]
+    if "geographic_level" not in rows:
+        return rows
+    return rows[~rows["geographic_level"].isin(["national", "region"])]
 
 
 def _year_column(frame: DataFrame) -> str:

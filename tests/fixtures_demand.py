@@ -1,0 +1,53 @@
+"""Invented panels for tests of the demand forecast and its backtest."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from hnforecast.demand import Panel, build_panel, read_panel_frames
+from hnforecast.demand.panel import Floats
+
+NATIONAL = Path(__file__).resolve().parent.parent / "inputs" / "national"
+YEARS = tuple(range(2010, 2026))
+
+
+@cache
+def shipped_panel() -> Panel:
+    """The national panel that ships with the project."""
+    return build_panel(read_panel_frames(NATIONAL))
+
+
+def made_panel(plans: Floats, years: tuple[int, ...] = YEARS, **others: Floats) -> Panel:
+    """A panel of given total plans, (authority, year), and any other variables; no national rows, no residents."""
+    codes = tuple(f"{100 + row}" for row in range(len(plans)))
+    return Panel(codes, years, {"total_plans": plans, **others}, {}, {})
+
+
+def growing_panel(authorities: int = 40, seed: int = 1, noise: float = 0.04, years: tuple[int, ...] = YEARS) -> Panel:
+    """Plans growing about 8 % a year; authorities differ by a lasting signal, requests, and by noise.
+
+    New plans, requests, refusals, two placement groups, spend and residents are there, so that every series can be forecast.
+    """
+    rng = np.random.default_rng(seed)
+    keen = rng.normal(0.0, 0.02, (authorities, 1))
+    growth = 0.08 + keen + rng.normal(0.0, noise, (authorities, len(years) - 1))
+    start = rng.uniform(600, 5000, (authorities, 1))
+    plans = np.round(np.hstack([start, start * np.exp(np.cumsum(growth, axis=1))]))
+    new = np.round(plans * (0.15 + keen) * np.exp(rng.normal(0, 0.1, plans.shape)))
+    special = np.round(plans * 0.35 * np.exp(np.cumsum(rng.normal(0, 0.02, plans.shape), axis=1)))
+    spend = plans * 14_000 * 1.03 ** np.arange(len(years)) * np.exp(rng.normal(0, 0.05, plans.shape))
+    panel = made_panel(
+        plans,
+        years,
+        new_plans=new,
+        requests=plans * (0.25 + 2 * keen),
+        refused=plans * 0.05,
+        plans_special_state=special,
+        plans_mainstream_state=plans - special,
+        spend=spend,
+    )
+    residents = {2019: np.round(plans[:, -1] * 25.0), 2023: np.round(plans[:, -1] * 26.0)}
+    return Panel(panel.authorities, years, panel.local, {"total_plans": plans.sum(axis=0)}, residents)
