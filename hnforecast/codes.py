@@ -143,7 +143,7 @@ def place_columns(frame: pandas.DataFrame, total: str, codes: Codes, *, strict: 
             Problem(
                 "HN223",
                 f"Placement columns add to more than {total!r}",
-                found=", ".join(f"{name} {frame.iloc[worst][name]}" for name in kept.columns[:8]),
+                found=", ".join(f"{name} {kept[name].iloc[worst]}" for name in kept.columns[:8]),
                 expected=f"parts no greater than the total (they exceed it by {-residue.min():g})",
             )
         )

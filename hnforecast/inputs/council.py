@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas
@@ -99,9 +100,12 @@ def load_council(folder: Path, codes: Codes | None = None) -> CouncilInputs:
         except InputError as error:
             problems.extend(error.problems)
             frames[name] = _empty(file)
+    absent = [name for name in described if not (folder / f"{name}.csv").exists()]
     for path in sorted(folder.glob("*.csv")):
-        if path.stem not in described:
-            notices.add("HN271", "A file the program does not read", Place(file=show_path(path, root)))
+        close = get_close_matches(path.stem, absent, n=1, cutoff=0.8) if path.stem not in described else []
+        if close:
+            what, do = "A file whose name is not quite one the program reads", f"Did you mean {close[0]}.csv?"
+            notices.add("HN271", what, Place(file=show_path(path, root)), do=do)
     check_council(
         frames, described, lambda name: Place(file=show_path(folder / f"{name}.csv", root)), problems, notices
     )

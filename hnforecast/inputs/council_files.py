@@ -20,7 +20,7 @@ class CouncilFile:
         columns: exactly the columns of the file.
         key: columns that identify a row.
         required: the program cannot start from a folder without it.
-        step: a yearly series may not skip a year.
+        step: column of a yearly series, which should not skip a year.
     """
 
     columns: tuple[Column, ...]
@@ -170,7 +170,12 @@ def council_files(codes: Codes) -> Mapping[str, CouncilFile]:
             step="financial_year",
         ),
         "specialist_placement_spend": CouncilFile(
-            (financial, Column("category"), Column("gbp", "money", low=0), Column("population_2_18", "number", low=0)),
+            (
+                financial,
+                Column("category"),
+                Column("gbp", "money", low=0, required=False),
+                Column("population_2_18", "number", low=0, required=False),
+            ),
             ("financial_year", "category"),
         ),
         "price_indices": CouncilFile(

@@ -80,4 +80,4 @@ def cut_council(frames: Frames, old_la_code: str, codes: Codes) -> dict[str, pan
     for file, (sources, make) in CUTS.items():
         if all(source in own and len(own[source]) for source in sources):
             council[file] = make(own, codes).reset_index(drop=True)
-    return council
+    return {file: frame for file, frame in council.items() if len(frame)}

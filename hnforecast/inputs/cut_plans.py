@@ -27,13 +27,16 @@ def plans_by_placement(own: Frames, codes: Codes) -> pandas.DataFrame:
     detailed = own["ehcp_by_la_placement_2019_2025"].rename(columns={"year": "census_year"})
     late = place_columns(detailed, "ehcplans", codes)
     groups = own["ehcp_by_la_placement_group_2010_2025"].rename(columns={"year": "census_year"})
-    early = groups[~groups["census_year"].isin(set(late["census_year"]))]
-    wide = early.pivot(index="census_year", columns="placement_group", values="plans").reset_index()
-    totals = own["ehcp_by_la"].set_index("year")["plans"]
-    # A published group gap (2018) shows here as residue, so that every January still sums to its total.
-    wide = wide.assign(ehcplans=wide["census_year"].map(totals))
-    named = replace(codes, columns=codes.published_groups)
-    parts = [(place_columns(wide, "ehcplans", named), "placement_groups"), (late, "detailed_columns")]
+    groups = groups[~groups["census_year"].isin(set(late["census_year"]))]
+    parts = [(late, "detailed_columns")]
+    if len(groups):
+        wide = groups.pivot(index="census_year", columns="placement_group", values="plans").reset_index()
+        totals = own["ehcp_by_la"].set_index("year")["plans"]
+        # A published group gap (2018) shows here as residue, so that every January still sums to its total. Some groups
+        # add to a few more than the headline (2016); they stand, and a notice says so on reading.
+        wide = wide.assign(ehcplans=wide["census_year"].map(totals))
+        named = replace(codes, columns=codes.published_groups)
+        parts.insert(0, (place_columns(wide, "ehcplans", named, strict=False), "placement_groups"))
     return pandas.concat([_with_residue(placed, codes).assign(basis=basis) for placed, basis in parts])
 
 
@@ -143,6 +146,7 @@ def needs_by_age(own: Frames, codes: Codes) -> pandas.DataFrame:
         age=pandas.Series([age_of(str(label)) for label in source["breakdown"]], index=source.index),
     ).rename(columns={column: need for need, column in codes.need_columns.items()})
     tidy = aged.melt(["census_year", "age"], list(codes.needs), var_name="need", value_name="plans", ignore_index=False)
+    tidy = tidy.dropna(subset=["plans"])
     order = {need: position for position, need in enumerate(codes.needs)}
     tidy["_order"] = tidy["need"].map(order)
     return tidy.sort_values(["census_year", "age", "_order"]).drop(columns="_order").astype({"plans": int})
