@@ -1,4 +1,4 @@
-"""The method on one screen: six calls in order, once for the central run and once for every draw together."""
+"""A scenario's forecast: its central run, every draw around it, its checks, and what must be said of it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from hnforecast.assumptions import Vintage, load_vintage
-from hnforecast.axes import Axes, FloatArray
-from hnforecast.checks import CheckResult, check_run, council_paid
+from hnforecast.axes import Axes
+from hnforecast.checks import CheckResult, check_run
 from hnforecast.demand_path import HistoryPath, solve_window_factor
-from hnforecast.drivers import tables
-from hnforecast.drivers.clocks import forecast_clock, joined_clock, outturn_clock
-from hnforecast.drivers.drawn import Drawn
-from hnforecast.drivers.flows import flow_rates
-from hnforecast.drivers.funding import deductions, funding_streams
-from hnforecast.drivers.levers import Levers, levers_of
-from hnforecast.drivers.prices import HistoryGrowth, build_prices
-from hnforecast.drivers.spend import spend_rules
-from hnforecast.drivers.support import account_rules
-from hnforecast.model.account import settle_account
-from hnforecast.model.funding import build_funding
-from hnforecast.model.outturn import join_plans, reconstruct_outturn
-from hnforecast.model.plans import flow_plans
-from hnforecast.model.population import project_children
-from hnforecast.model.spend import cost_plans
-from hnforecast.model.state import Clock, DsgAccount, Funding, Plans, Population, Prices, Spend
-from hnforecast.model.steps import steps_of
+from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers.clocks import forecast_clock
+from hnforecast.method import central_result
+from hnforecast.model.state import Clock, DsgAccount, FlowRates, Funding, Plans, Population, Prices, Spend
 from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, compare_published, read_published
 from hnforecast.scenarios import Scenario, resolve_scenario
@@ -44,27 +29,13 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one pass of the model gives: the stages' records on one clock."""
-
-    clock: Clock
-    axes: Axes
-    population: Population
-    plans: Plans
-    prices: Prices
-    spend: Spend
-    funding: Funding
-    account: DsgAccount
-
-
-@dataclass(frozen=True)
 class Forecast:
     """A scenario's forecast.
 
     Args:
         scenario: resolved.
         clock, axes: of the central run.
-        population, plans, prices, spend, funding, account: the central run, one draw, by month from the February before the base count.
+        population, rates, plans, prices, spend, funding, account: the central run, one draw, by month from the February before the base count.
         checks: identities of the central run.
         calibration: comparisons with published figures, each calibrated to or predicted.
         notes: what a reader must know of it, in sentences.
@@ -77,6 +48,7 @@ class Forecast:
     clock: Clock
     axes: Axes
     population: Population
+    rates: FlowRates
     plans: Plans
     prices: Prices
     spend: Spend
@@ -122,7 +94,7 @@ def run_forecast(
     history = HistoryPath.of(project.root, scenario, years)
     clock = forecast_clock(scenario.vintage.manifest.base_census, scenario.vintage.manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
-    result = run_model(scenario, years, drawn, factor, history.price_growth)
+    result = central_result(scenario, years, drawn, factor, history.price_growth)
     published = read_published(project.root, scenario, _codes_folder(project.root))
     comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
     forecast = Forecast(
@@ -141,63 +113,6 @@ def run_forecast(
 def _codes_folder(root: Path) -> Path:
     own = root / "inputs" / "codes"
     return own if own.is_dir() else shipped_folder("codes")
-
-
-def run_model(
-    scenario: Scenario,
-    horizon: int,
-    drawn: Drawn,
-    window_factor: Mapping[int, FloatArray],
-    price_growth: HistoryGrowth,
-) -> Result:
-    """population -> plans -> prices -> spend -> funding -> account, from the base outturn year to the horizon's end."""
-    vintage = scenario.vintage
-    manifest, placements = vintage.manifest, vintage.codes.placements
-    levers = levers_of(scenario.measures, drawn)
-    past = outturn_clock(manifest.base_census, manifest.base_outturn)
-    ahead = forecast_clock(manifest.base_census, manifest.first_forecast_year, horizon)
-    clock = joined_clock(past, ahead)
-    steps = steps_of(clock, detail=True)
-
-    mid_year = tables.children(vintage.population.children, clock.academic_years)
-    population = project_children(mid_year, drawn.factor(vintage.population.children.path)[:, None])
-    plans, places = _flow(vintage, levers, past, ahead, population, drawn, window_factor)
-    prices = build_prices(vintage, levers, steps, drawn, price_growth)
-    paid_direct = deductions(vintage, clock.financial_years, drawn)
-    rules = spend_rules(vintage, levers, clock, steps, plans, places, paid_direct, drawn, price_growth)
-    spend = cost_plans(plans, prices, rules, steps, clock, detail=True)
-    funding = build_funding(funding_streams(vintage, levers, clock.financial_years, drawn))
-    received, paid = funding.by_year.sum(axis=2), council_paid(spend)
-    rules_of_account = account_rules(vintage, clock.financial_years, scenario.spec, received - paid, drawn)
-    account = settle_account(received, paid, rules_of_account)
-    axes = Axes(("all",), placements, clock.months)
-    return Result(clock, axes, population, plans, prices, spend, funding, account)
-
-
-def _flow(
-    vintage: Vintage,
-    levers: Levers,
-    past: Clock,
-    ahead: Clock,
-    population: Population,
-    drawn: Drawn,
-    window_factor: Mapping[int, FloatArray],
-) -> tuple[Plans, FloatArray]:
-    """Plans of the base outturn year tied to both published counts, then the forecast; and the commissioned places."""
-    placements, manifest = vintage.codes.placements, vintage.manifest
-    before, base = (
-        tables.opening_counts(vintage.flows.opening_plans, census, placements)
-        for census in (manifest.base_census - 1, manifest.base_census)
-    )
-    nothing_yet = Levers(())
-    outturn = reconstruct_outturn(
-        before, base, population.children[:, :2], flow_rates(vintage, nothing_yet, past, drawn, capped=False), past
-    )
-    rates = flow_rates(vintage, levers, ahead, drawn, window_factor)
-    forecast = flow_plans(base, population.children[:, 1:], rates, ahead, detail=True)
-    earlier = flow_rates(vintage, nothing_yet, past, drawn).places[:, :1]
-    places = np.concatenate([np.broadcast_to(earlier, (rates.places.shape[0], *earlier.shape[1:])), rates.places], axis=1)
-    return join_plans(outturn, forecast), places
 
 
 def pinned_values(scenario: Scenario) -> dict[str, float]:

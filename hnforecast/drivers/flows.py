@@ -9,7 +9,7 @@ import numpy as np
 from hnforecast.assumptions import Vintage
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.drivers import tables
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import RATE_DRIVERS, Lever, Levers
 from hnforecast.model.state import Clock, FlowRates
 from hnforecast.timeline import month

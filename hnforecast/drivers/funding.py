@@ -8,7 +8,7 @@ import numpy as np
 
 from hnforecast.assumptions import Sourced, Vintage
 from hnforecast.axes import FloatArray
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Levers
 
 

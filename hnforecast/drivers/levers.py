@@ -9,7 +9,7 @@ import numpy as np
 
 from hnforecast.assumptions import Effect, Measure
 from hnforecast.axes import AGES, FloatArray
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.timeline import months_of_financial_year
 
 RATE_DRIVERS = ("new_plan_rate", "agreement_rate", "issue_rate")

@@ -8,7 +8,7 @@ import numpy as np
 
 from hnforecast.assumptions import Sourced, Vintage
 from hnforecast.axes import FloatArray
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Lever, Levers
 from hnforecast.model.prices import PriceSeries, stack_prices, uprate_price
 from hnforecast.model.state import Prices

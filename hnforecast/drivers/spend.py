@@ -6,7 +6,7 @@ import numpy as np
 
 from hnforecast.assumptions import Vintage
 from hnforecast.axes import FloatArray
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Lever, Levers
 from hnforecast.drivers.prices import NO_HISTORY, HistoryGrowth, yearly_cost
 from hnforecast.model.spend import SpendRules

@@ -8,7 +8,7 @@ import numpy as np
 
 from hnforecast.assumptions import ScenarioSpec, Sourced, Vintage
 from hnforecast.axes import FloatArray
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.model.account import AccountRules, Instrument
 from hnforecast.timeline import month
 
