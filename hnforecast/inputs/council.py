@@ -72,7 +72,7 @@ def load_council(folder: Path, codes: Codes | None = None) -> CouncilInputs:
     """Read a council's folder.
 
     Args:
-        folder: such as `inputs/kent`.
+        folder: named after the council, below `inputs`.
         codes: the code lists; those of the `codes` folder beside it where None.
 
     Returns:

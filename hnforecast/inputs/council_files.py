@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hnforecast.codes import Codes
+from hnforecast.inputs import panel_measures as measures
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.tidying import REASONS
 
@@ -48,16 +49,7 @@ def council_files(codes: Codes) -> Mapping[str, CouncilFile]:
     band = Column("age_band", "code", choices=tuple(name for name, _, _ in codes.age_bands))
     reason = Column("reason", "code", choices=REASONS)
     need = Column("need", "code", choices=codes.needs)
-    requests = tuple(
-        _count(name, required=False)
-        for name in (
-            "requests_received_in_year",
-            "requests_decided_to_assess",
-            "requests_decided_not_to_assess",
-            "requests_decision_not_made",
-            "requests_withdrawn",
-        )
-    )
+    requests = tuple(_count(name, required=False) for name in measures.REQUESTS)
     return {
         "plans_by_single_age_placement": CouncilFile(
             (census, _age(), placement, _count("plans")), ("census_year", "age", "placement"), required=True
@@ -240,36 +232,7 @@ def council_files(codes: Codes) -> Mapping[str, CouncilFile]:
     }
 
 
-_PERCENTAGES = ("pc_plans_issued_within_20_weeks", "pc_plans_issued_20_weeks_ex")
 _TIMELINESS = tuple(
-    Column(name, "percent", required=False, low=0, high=100) if name in _PERCENTAGES else _count(name, required=False)
-    for name in (
-        "requests_received_in_year",
-        "requests_rya",
-        "requests_decided_to_assess",
-        "requests_decided_not_to_assess",
-        "requests_decision_not_made",
-        "requests_withdrawn",
-        "request_outcome_six_weeks",
-        "request_outcome_over_6_weeks",
-        "mediation_related_request",
-        "tribunal_related_request",
-        "assess_in_year",
-        "assess_issued",
-        "assess_not_issued",
-        "assess_not_made",
-        "assess_withdrawn",
-        "outcome_decision_within_time",
-        "outcome_decision_over_time",
-        "plans_issued_den",
-        "plans_issued_den_ex",
-        "plans_issued_within_20_weeks",
-        "plans_issued_20_weeks_ex",
-        "pc_plans_issued_within_20_weeks",
-        "pc_plans_issued_20_weeks_ex",
-        "plans_issued_gt20weeks_ltyear",
-        "plans_issued_gt_1_year",
-        "total_ceased",
-        "new_ehc_plans",
-    )
+    Column(name, "percent", required=False, low=0, high=100) if name.startswith("pc_") else _count(name, required=False)
+    for name in measures.TIMELINESS
 )

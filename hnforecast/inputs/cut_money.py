@@ -7,6 +7,9 @@ import pandas
 from hnforecast.codes import Codes
 from hnforecast.inputs.tidying import Frames, melt_rows
 
+# Columns of the section 251 detail; the first is a sector there, not a placement.
+SECTORS = ("early_years", "primary", "secondary", "special", "pru_ap", "post_school")
+
 
 def population(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Residents by single age, ONS mid-year estimates; do not read growth across the 2023 rebasing."""
@@ -22,14 +25,13 @@ def population_projection(own: Frames, codes: Codes) -> pandas.DataFrame:
 def s251_detail(own: Frames, codes: Codes) -> pandas.DataFrame:
     """2021-22 high needs by line group and sector, budget and outturn; `income` is positive and to be taken off."""
     row = own["s251_high_needs_detail_by_la_2021_22"].iloc[0]
-    sectors = ("early_years", "primary", "secondary", "special", "pru_ap", "post_school", "income")
     split = {"place_funding": "place", "top_up_state": "topup_state", "top_up_independent": "topup_indep"}
     whole = ("sen_support_inclusion", "alternative_provision", "hospital_education", "therapies_health")
     rows = []
     for basis in ("budget", "outturn"):
         start = f"s251_{basis}_2021_22_"
         for group, stem in split.items():
-            named = [(sector, f"{start}{stem}_{sector}") for sector in sectors]
+            named = [(sector, f"{start}{stem}_{sector}") for sector in (*SECTORS, "income")]
             rows += [("2021-22", basis, group, sector, row[name]) for sector, name in named if name in row.index]
         rows += [("2021-22", basis, group, "all", row[start + group]) for group in whole]
     return pandas.DataFrame(rows, columns=["financial_year", "basis", "group", "sector", "gbp"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hnforecast.inputs.cut_money import SECTORS
+
 PLACEMENTS = (
     *(
         f"mainstream_{school}{unit}"
@@ -50,7 +52,6 @@ S251_BUCKETS = (
     *("isb_and_place_funding_line_1_0", "high_needs_lines_1_2", "central_and_dedelegated_lines_1_1_1_4_to_1_7"),
     *("early_years_lines_1_3", "other_education_lines_2"),
 )
-SECTORS = ("early_years", "primary", "secondary", "special", "pru_ap", "post_school")
 S251_DETAIL = tuple(
     f"s251_{basis}_2021_22_{name}"
     for basis in ("budget", "outturn")
