@@ -29,7 +29,7 @@ def made_panel(plans: Floats, years: tuple[int, ...] = YEARS, **others: Floats) 
 def growing_panel(authorities: int = 40, seed: int = 1, noise: float = 0.04, years: tuple[int, ...] = YEARS) -> Panel:
     """Plans growing about 8 % a year; authorities differ by a lasting signal, requests, and by noise.
 
-    New plans, requests, refusals, two placement groups, spend and residents are there, so that every series can be forecast.
+    New plans, requests, refusals, two placement groups, spend and residents are there: every series can be forecast.
     """
     rng = np.random.default_rng(seed)
     keen = rng.normal(0.0, 0.02, (authorities, 1))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hnforecast.demand.comparators import DAMPING, naive
+from hnforecast.demand.comparators import naive
 from hnforecast.demand.panel import Floats
 
 Fit = Callable[[Floats, int], Floats]
@@ -38,13 +38,6 @@ def _per_authority(fit: Fit) -> Fit:
     return run
 
 
-def _damped_holt(history: Floats, horizons: int) -> Floats:
-    from statsmodels.tsa.holtwinters import Holt
-
-    model = Holt(history, damped_trend=True, initialization_method="estimated")
-    return np.asarray(model.fit(damping_trend=DAMPING).forecast(horizons))
-
-
 def _ets(history: Floats, horizons: int) -> Floats:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -58,7 +51,7 @@ def _ets(history: Floats, horizons: int) -> Floats:
 def _theta(history: Floats, horizons: int) -> Floats:
     from statsmodels.tsa.forecasting.theta import ThetaModel
 
-    return np.asarray(ThetaModel(history, period=1, deseasonalize=False).fit().forecast(horizons))
+    return np.asarray(ThetaModel(history, period=1, deseasonalize=False, use_test=False).fit().forecast(horizons))
 
 
 def _local_linear_trend(history: Floats, horizons: int) -> Floats:
@@ -69,7 +62,6 @@ def _local_linear_trend(history: Floats, horizons: int) -> Floats:
 
 
 STATSMODELS_COMPARATORS: dict[str, Fit] = {
-    "dampedHoltFitted": _per_authority(_damped_holt),
     "ETS": _per_authority(_ets),
     "Theta": _per_authority(_theta),
     "localLinearTrend": _per_authority(_local_linear_trend),

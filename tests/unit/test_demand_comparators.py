@@ -1,7 +1,8 @@
-"""Each comparator against a plain calculation from its definition, and against the published figures it must reproduce."""
+"""Each comparator against a plain calculation from its definition, and against published figures."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 
@@ -19,7 +20,9 @@ from hnforecast.demand.comparators import (
 from hnforecast.demand.statsmodels_comparators import STATSMODELS_COMPARATORS
 from tests.fixtures_demand import shipped_panel
 
-PLANS = np.array([[100.0, 110.0, 121.0, 140.0, 150.0], [200.0, 190.0, 230.0, 240.0, 280.0], [50.0, 60.0, 66.0, 80.0, 81.0]])
+PLANS = np.array(
+    [[100.0, 110.0, 121.0, 140.0, 150.0], [200.0, 190.0, 230.0, 240.0, 280.0], [50.0, 60.0, 66.0, 80.0, 81.0]]
+)
 
 
 def by_hand(name: str, row: int, h: int) -> float:
@@ -27,7 +30,7 @@ def by_hand(name: str, row: int, h: int) -> float:
     table = PLANS.tolist()
     y = table[row]
     total = [sum(column) for column in zip(*table, strict=True)]
-    g = [[math.log(b / a) for a, b in zip(own, own[1:], strict=False)] for own in table]
+    g = [[math.log(b / a) for a, b in itertools.pairwise(own)] for own in table]
     means = [statistics.fmean(own[-3:]) for own in g]
     mu = statistics.fmean(means)
     noise = statistics.fmean(statistics.variance(own[-3:]) / 3 for own in g)
@@ -77,7 +80,7 @@ def test_damped_holt_finds_a_damped_trend_exactly() -> None:
     steps = 20 * 0.9 ** np.arange(12)
     series = 500 + np.concatenate([[0.0], np.cumsum(steps)])
     made = damped_holt(series[None, :9], 3)
-    # From the second point on the trend is the last step times 0.9: the recursion reproduces the curve with no error to learn from.
+    # From the second point on the trend is the last step times 0.9: the recursion follows the curve without error.
     np.testing.assert_allclose(made[0], series[9:12], rtol=0.02)
 
 

@@ -108,9 +108,7 @@ def test_spend_is_plans_times_unit_cost() -> None:
     back_to_long_run = LONG_RUN_GROWTH + (math.log(1.05) - LONG_RUN_GROWTH) * 0.9 ** np.arange(3)
     np.testing.assert_allclose(unit, np.exp(np.tile(np.cumsum(back_to_long_run), (12, 1))), rtol=1e-9)
     np.testing.assert_allclose(unit_cost_growth_path(panel, 3), back_to_long_run)
-    np.testing.assert_allclose(
-        pooled_growth(panel, 2025, 3, "spend") - pooled_growth(panel, 2025, 3), back_to_long_run
-    )
+    np.testing.assert_allclose(pooled_growth(panel, 2025, 3, "spend") - pooled_growth(panel, 2025, 3), back_to_long_run)
 
 
 def test_quantiles_are_ordered_and_the_median_is_the_central_forecast() -> None:

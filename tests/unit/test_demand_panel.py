@@ -65,7 +65,7 @@ def test_known_at_cuts_every_variable() -> None:
 
 @pytest.mark.parametrize("origin", [2018, 2021, 2024])
 def test_the_cut_agrees_with_the_reader_that_cuts_by_publication(origin: int) -> None:
-    # Two rules written apart: this panel slices columns, the reader of inputs drops rows by what each file's clock says.
+    # Two rules written apart: this panel slices columns, the reader of inputs drops rows by each file's clock.
     cut = build_panel(load_panel(NATIONAL, origin).frames)
     known = shipped_panel().known_at(origin)
     assert cut.years == known.years
@@ -113,7 +113,9 @@ def test_only_the_plans_file_is_needed(tmp_path: Path) -> None:
 
 def test_problems_are_said_in_words() -> None:
     panel = growing_panel(6)
-    with pytest.raises(InputError, match=r"(?s)ehcp_by_la.csv: The panel has no plans by authority.*Put ehcp_by_la.csv in"):
+    with pytest.raises(
+        InputError, match=r"(?s)ehcp_by_la.csv: The panel has no plans by authority.*Put ehcp_by_la.csv in"
+    ):
         build_panel({"newplans_by_la": pd.DataFrame()})
     with pytest.raises(InputError, match=r"(?s)no census of the forecast's origin.*found: 2031.*from 2010 to 2025"):
         forecast_series(panel, "total_plans", 2031, 1)
