@@ -16,9 +16,10 @@ import numpy as np
 from hnforecast.axes import FloatArray
 from hnforecast.drivers import tables
 from hnforecast.drivers.clocks import forecast_clock
-from hnforecast.drivers.drawn import Drawn
+from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.flows import flow_rates
 from hnforecast.drivers.levers import Levers
+from hnforecast.measured import national_panel, panel_folder
 from hnforecast.model.plans import flow_plans
 from hnforecast.model.population import project_children
 from hnforecast.model.state import Clock
@@ -45,10 +46,10 @@ class HistoryPath:
         """Read the panel only where the scenario follows it."""
         if scenario.spec.demand != "history" and scenario.spec.prices != "history":
             return cls()
-        from hnforecast.demand import authority_path, build_panel, read_panel_frames  # noqa: PLC0415  only where asked for
+        from hnforecast.demand import authority_path  # noqa: PLC0415  only where asked for
 
         manifest = scenario.vintage.manifest
-        panel = build_panel(read_panel_frames(root / "inputs" / "national"))
+        panel = national_panel(panel_folder(root))
         code, origin = manifest.authority.old_la_code, manifest.base_census
         totals = authority_path(panel, code, origin, TESTED_HORIZON)
         plans = {origin + h: float(value) for h, value in enumerate(totals.central, start=1)}

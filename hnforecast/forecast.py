@@ -12,12 +12,16 @@ from hnforecast.checks import CheckResult, check_run
 from hnforecast.demand_path import HistoryPath, solve_window_factor
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.clocks import forecast_clock
+from hnforecast.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
+from hnforecast.measured import MeasuredSpread
 from hnforecast.method import central_result
 from hnforecast.model.state import Clock, DsgAccount, FlowRates, Funding, Plans, Population, Prices, Spend
 from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, compare_published, read_published
 from hnforecast.scenarios import Scenario, resolve_scenario
 from hnforecast.shipped import shipped_folder
+
+SEED = 20260331
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Forecast:
         population, rates, plans, prices, spend, funding, account: the central run, one draw, by month from the February before the base count.
         checks: identities of the central run.
         calibration: comparisons with published figures, each calibrated to or predicted.
+        ensemble, shocks: every draw, and the noise the vintage's scenarios share; None for the central run alone.
         notes: what a reader must know of it, in sentences.
         window_factor: January count -> multiplier put on new plans so that the total follows demand_path; empty otherwise.
         demand_path: January count -> plans forecast from history across authorities; empty where not asked for.
@@ -56,6 +61,8 @@ class Forecast:
     account: DsgAccount
     checks: tuple[CheckResult, ...]
     calibration: tuple[Comparison, ...]
+    ensemble: Ensemble | None
+    shocks: Shocks | None
     notes: tuple[str, ...]
     window_factor: Mapping[int, float]
     demand_path: Mapping[int, float]
@@ -76,11 +83,21 @@ def load_project(root: Path, vintage: str | None = None) -> Project:
 
 
 def run_forecast(
-    project: Project, scenario_name: str, *, horizon: int | None = None, overrides: Mapping[str, object] | None = None
+    project: Project,
+    scenario_name: str,
+    *,
+    horizon: int | None = None,
+    overrides: Mapping[str, object] | None = None,
+    draws: int = 1,
+    seed: int = SEED,
+    shocks: Shocks | None = None,
 ) -> Forecast:
-    """Project one scenario at its central values.
+    """Project one scenario at its central values and, where more than one draw is asked for, in every draw.
 
     Args:
+        draws: a power of two; 1 makes the central run alone.
+        seed: of the draws.
+        shocks: those of another scenario of the same vintage, horizon and draws, to be shared; drawn anew where None.
         horizon: forecast financial years; the manifest's by default.
         overrides: path -> value, from the command line.
 
@@ -95,12 +112,19 @@ def run_forecast(
     clock = forecast_clock(scenario.vintage.manifest.base_census, scenario.vintage.manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
     result = central_result(scenario, years, drawn, factor, history.price_growth)
+    ensemble = None
+    if draws > 1:
+        measured = MeasuredSpread.of(project.root, scenario, years + 1)
+        shocks = shocks or draw_shocks(scenario, result, measured, draws, seed)
+        ensemble = run_ensemble(scenario, result, shocks, factor, history.price_growth, drawn.pinned)
     published = read_published(project.root, scenario, _codes_folder(project.root))
     comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
     forecast = Forecast(
         scenario=scenario,
         checks=check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account),
         calibration=comparisons,
+        ensemble=ensemble,
+        shocks=shocks,
         notes=(),
         window_factor={census: float(value[0]) for census, value in factor.items()},
         demand_path=history.plans,

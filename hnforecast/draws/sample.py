@@ -11,7 +11,6 @@ import numpy as np
 from hnforecast.assumptions import Interval, Sourced, Vintage
 from hnforecast.axes import FloatArray
 from hnforecast.draws.drawn import Drawn
-from hnforecast.draws.sobol import WIDTH
 
 SHARE_UNITS = {"share": (0.0, 1.2)}  # delivery may run a little over 1; no share below 0
 
@@ -100,16 +99,19 @@ def nearest_correlation(wanted: FloatArray) -> Repaired:
     return Repaired(matrix, float(np.abs(matrix - wanted).max()))
 
 
-def path_normals(normals: FloatArray, first: int, covariance: FloatArray) -> FloatArray:
-    """(draws, horizon) joint normal path with a covariance, from consecutive columns of the block.
+def path_normals(normals: FloatArray, first: int, columns: int, covariance: FloatArray) -> FloatArray:
+    """(draws, horizon) joint normal path with a covariance, carried by its leading components.
 
-    Horizons beyond the columns set aside are carried by the last of them: the fan is not narrower, only straighter.
+    Args:
+        normals: (draws, 64).
+        first, columns: the columns of the block set aside for the path.
+        covariance: (horizon, horizon); each horizon keeps its variance exactly, whatever the components left out.
     """
-    horizon = covariance.shape[0]
-    if first + horizon > WIDTH:
-        horizon = WIDTH - first
     spectrum, vectors = np.linalg.eigh(covariance)
-    root = vectors @ np.diag(np.sqrt(np.maximum(spectrum, 0.0)))
-    order = np.argsort(spectrum)[::-1][:horizon]
-    path: FloatArray = normals[:, first : first + len(order)] @ root[:, order].T
+    order = np.argsort(spectrum)[::-1][:columns]
+    root = vectors[:, order] * np.sqrt(np.maximum(spectrum[order], 0.0))
+    carried = np.sqrt(np.sum(root**2, axis=1))
+    wanted = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    root = root * np.divide(wanted, carried, out=np.zeros_like(wanted), where=carried > 0)[:, None]
+    path: FloatArray = normals[:, first : first + len(order)] @ root.T
     return path

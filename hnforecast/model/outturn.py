@@ -108,7 +108,8 @@ def _shares(count: FloatArray, fallback: FloatArray) -> FloatArray:
     """Shares over needs and placements at each age; where the count has nobody, those of the fallback."""
     basis = np.where(count.sum(axis=(2, 3), keepdims=True) > 0, count, fallback)
     size = basis.sum(axis=(2, 3), keepdims=True)
-    return np.divide(basis, size, out=np.zeros_like(basis), where=size > 0)
+    shares: FloatArray = np.divide(basis, size, out=np.zeros_like(basis), where=size > 0)
+    return shares
 
 
 def join_plans(first: Plans, then: Plans) -> Plans:

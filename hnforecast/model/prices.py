@@ -41,7 +41,8 @@ def uprate_price(series: PriceSeries, months: tuple[Month, ...]) -> FloatArray:
         level[year] = level[year - 1] * (1.0 + series.growth[year])
     for year in range(series.base_year - 1, min(*steps, series.base_year) - 1, -1):
         level[year] = level[year + 1] / (1.0 + series.growth[year + 1])
-    return np.stack([level[year] for year in steps], axis=-1)
+    draws = max(array.shape[0] for array in level.values())
+    return np.stack([np.broadcast_to(level[year], (draws,)) for year in steps], axis=-1)
 
 
 def _last_step(absolute: Month, uplift_month: int) -> int:

@@ -51,33 +51,37 @@ def cost_plans(plans: Plans, prices: Prices, rules: SpendRules, steps: tuple[Ste
     length = np.array([len(step) for step in steps]) / 12.0
     years = [financial_year(step[0]) for step in steps]
     bins = np.array([_bin(step, clock) for step in steps])
-    keep = bins >= 0
-    months, quarters = [], []
-    for r in range(len(rules.rows)):
-        if r in rules.per_plan:
-            placement, share = rules.per_plan[r]
-            row = plans.plan_months[:, :, placement] / 12.0 * prices.per_plan[:, :, placement] * share
-        elif r in rules.per_place:
-            placement, share = rules.per_place[r]
-            row = rules.places[:, :, placement] * length * prices.per_place[:, :, placement] * share
-        elif r in rules.fixed:
-            row = _spread(rules.fixed[r], years, length, clock)
-        else:
-            row = rules.per_flow[r]
-        by_quarter = np.zeros((row.shape[0], 4 * len(clock.financial_years)))
-        for t in np.nonzero(keep)[0]:
-            by_quarter[:, bins[t]] += row[:, t]
-        quarters.append(by_quarter)
-        months.append(row)
-    draws = max(row.shape[0] for row in quarters)
-    stacked = np.stack([np.broadcast_to(row, (draws, row.shape[1])) for row in quarters], axis=-1)
-    shaped = stacked.reshape(draws, len(clock.financial_years), 4, len(rules.rows))
-    monthly = (
-        np.stack([np.broadcast_to(row, (draws, row.shape[1])) for row in months], axis=-1)
-        if detail
-        else np.zeros((draws, 0, len(rules.rows)))
-    )
-    return Spend(rules.rows, monthly, shaped, shaped.sum(axis=2))
+    keep = np.nonzero(bins >= 0)[0]
+    if not detail:  # draws are reported by year only, and quarters of every draw would not fit
+        bins = bins // 4
+    width = len(clock.financial_years) * (4 if detail else 1)
+    paths = [_row_path(r, plans, prices, rules, years, length, clock) for r in range(len(rules.rows))]
+    draws = max(path.shape[0] for path in paths)
+    binned = np.zeros((draws, width, len(paths)))
+    for r, path in enumerate(paths):
+        for t in keep:
+            binned[:, bins[t], r] += path[:, t]
+    if not detail:
+        none = np.zeros((draws, 0, len(paths)))
+        return Spend(rules.rows, none, np.zeros((draws, 0, 4, len(paths))), binned)
+    quarters = binned.reshape(draws, len(clock.financial_years), 4, len(paths))
+    monthly = np.stack([np.broadcast_to(path, (draws, path.shape[1])) for path in paths], axis=-1)
+    return Spend(rules.rows, monthly, quarters, quarters.sum(axis=2))
+
+
+def _row_path(
+    r: int, plans: Plans, prices: Prices, rules: SpendRules, years: list[int], length: FloatArray, clock: Clock
+) -> FloatArray:
+    """(d, t) pounds of one row in each step."""
+    if r in rules.per_plan:
+        placement, share = rules.per_plan[r]
+        return plans.plan_months[:, :, placement] / 12.0 * prices.per_plan[:, :, placement] * share
+    if r in rules.per_place:
+        placement, share = rules.per_place[r]
+        return rules.places[:, :, placement] * length * prices.per_place[:, :, placement] * share
+    if r in rules.fixed:
+        return _spread(rules.fixed[r], years, length, clock)
+    return rules.per_flow[r]
 
 
 def _bin(step: Step, clock: Clock) -> int:
