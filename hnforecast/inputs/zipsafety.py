@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 from hnforecast.errors import InputError, Place, Problem, Problems
 
 LARGEST_TOTAL = 200_000_000
+# Loading a sheet takes some fifty times its size in memory.
+LARGEST_PART = 50_000_000
 LARGEST_RATIO = 100
 MOST_ENTRIES = 2_000
 # A small part may shrink a lot (empty themes, repeated styles) and does no harm.
 SMALL_PART = 1_000_000
 _CHUNK = 1 << 20
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
+    *(OSError, ValueError, RuntimeError, KeyError, OverflowError),
+)
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -53,7 +61,7 @@ def check_workbook(path: Path, file: str) -> None:
                 for entry in entries:
                     if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
                         _check_declarations(archive, entry, place, problems)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
+    except DAMAGE as error:
         do = "Ask for it again, or open it in Excel and save it anew."
         problems.add("HN230", "The workbook is damaged", place, found=str(error)[:120], do=do)
     problems.raise_any()
@@ -83,6 +91,10 @@ def _check_sizes(entries: list[zipfile.ZipInfo], place: Place, problems: Problem
         found, expected = f"{total / 1e6:,.0f} MB", f"{LARGEST_TOTAL / 1e6:,.0f} MB or less"
         problems.add("HN232", "The workbook is too large when unpacked", place, found=found, expected=expected)
     for entry in entries:
+        if entry.file_size > LARGEST_PART and entry.filename.lower().endswith(".xml"):
+            found, expected = f"{entry.file_size / 1e6:,.0f} MB", f"{LARGEST_PART / 1e6:,.0f} MB or less"
+            what = f"A part of the workbook is too large: {entry.filename[:80]}"
+            problems.add("HN232", what, place, found=found, expected=expected)
         ratio = entry.file_size / max(entry.compress_size, 1)
         if entry.file_size > SMALL_PART and ratio > LARGEST_RATIO:
             found = f"{entry.filename[:80]} grows {ratio:,.0f} times"
@@ -99,6 +111,9 @@ def _check_names(entries: list[zipfile.ZipInfo], place: Place, problems: Problem
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name:
             problems.add("HN232", "A part of the workbook points outside it", place, found=name[:120])
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            do = "Open it in Excel and save it anew."
+            problems.add("HN232", "A part of the workbook is packed in an unusual way", place, found=name[:120], do=do)
         if entry.flag_bits & 0x1:
             problems.add("HN231", "A part of the workbook is encrypted", place, found=name[:120])
         for part, what in _REFUSED:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
+from random import Random
 
 import pytest
 
@@ -85,6 +87,16 @@ class TestTheZip:
             "  expected: 3 MB or less",
         )
 
+    def test_a_sheet_too_large(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(zipsafety, "LARGEST_PART", 900_000)
+        sheet = "xl/worksheets/sheet2.xml"
+        refuse(
+            with_part(workbook(tmp_path), sheet, bytes(range(65, 91)) * 40_000, stored=True),
+            f"plans.xlsx: A part of the workbook is too large: {sheet} [HN232]",
+            "  found: 1 MB",
+            "  expected: 1 MB or less",
+        )
+
     def test_too_many_parts(self, tmp_path):
         path = workbook(tmp_path)
         with zipfile.ZipFile(path, "a") as archive:
@@ -165,3 +177,18 @@ class TestTheZip:
         with pytest.raises(InputError) as caught:
             read(path)
         assert str(caught.value).startswith("plans.xlsx: The workbook is damaged [HN230]\n  found: ")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_workbook_with_random_damage_is_read_or_refused(tmp_path, seed):
+    """Whatever a disk or a mail gateway does to the bytes, no error leaves the reader but its own."""
+    random = Random(seed)
+    path = workbook(tmp_path)
+    whole = path.read_bytes()
+    for _ in range(8):
+        raw = bytearray(whole)
+        for _ in range(random.randint(1, 6)):
+            raw[random.randrange(len(raw))] = random.randrange(256)
+        path.write_bytes(bytes(raw[: random.choice([len(raw), random.randrange(len(raw))])]))
+        with contextlib.suppress(InputError):
+            assert len(read(path)) == 2

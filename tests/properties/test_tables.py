@@ -8,11 +8,12 @@ import math
 import tempfile
 from pathlib import Path
 
-from hypothesis import assume, example, given
+import openpyxl
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from hnforecast.errors import InputError, Problems
-from hnforecast.inputs import Column, read_table
+from hnforecast.inputs import Column, read_table, read_workbook_table
 from hnforecast.inputs.columns import Kind
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers(-(10**12), 10**12).map(float)
@@ -134,3 +135,23 @@ def test_windows_text_survives(label):
     read = round_trip([[label, "1"]], [Column("label", required=False), Column("plans", "whole")], encoding="cp1252")
     if read is not None:
         assert read["label"].tolist() == [label.strip()]
+
+
+@settings(max_examples=25)
+@given(st.lists(NUMBERS, min_size=1, max_size=4))
+def test_numbers_of_a_workbook_come_back_equal_or_not_at_all(values):
+    book = openpyxl.Workbook()
+    book.active.append(["label", "value"])
+    for value in values:
+        book.active.append(["a", value])
+    columns = [Column("label"), Column("value", "number", low=-math.inf, high=math.inf)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.xlsx"
+        book.save(path)
+        try:
+            read = read_workbook_table(path, "Sheet", columns, root=Path(folder))
+        except InputError:
+            # What the library writes as an empty cell or cannot write is refused, not read as nothing.
+            assert not all(math.isfinite(value) for value in values)
+        else:
+            assert read["value"].tolist() == values
