@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 import sys
@@ -117,12 +118,11 @@ def make_record(
 
 def describe_scenario(scenario: Any) -> dict[str, Any]:
     """A resolved scenario as plain values: its settings, the measures it runs, the overrides it makes, in words."""
-    settings = (
-        scenario.spec.model_dump(mode="json") if hasattr(scenario.spec, "model_dump") else dict(vars(scenario.spec))
-    )
+    spec = scenario.spec
+    settings = {name: getattr(spec, name) for name in type(spec).model_fields}
     return {
         "title": scenario.title,
-        "settings": {key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()},
+        "settings": {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()},
         "measures": [measure.name for measure in scenario.measures],
         "changes": list(scenario.changes),
     }
@@ -167,6 +167,27 @@ def code_sha256(package: Path) -> str:
 def file_sha256(path: Path) -> str:
     """The hash of one file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def files_read(root: Path, folder: Path, files: Mapping[str, str], *, follows_history: bool) -> dict[str, str]:
+    """Every file a run read, relative to the project, with its hash.
+
+    Args:
+        root: the project.
+        folder: of the vintage.
+        files: hashes by name relative to that folder, as the vintage has them.
+        follows_history: a scenario uses the panel of authorities in inputs/national/.
+    """
+    found = {relative_to(folder / name, root): sha256 for name, sha256 in files.items()}
+    for part in ("codes", "national") if follows_history else ("codes",):
+        for path in sorted((root / "inputs" / part).glob("*.csv")):
+            found[relative_to(path, root)] = file_sha256(path)
+    return dict(sorted(found.items()))
+
+
+def relative_to(path: Path, root: Path) -> str:
+    """A path as it stands in a record: below the project, forward slashes, no `..` in it."""
+    return Path(os.path.normpath(path)).relative_to(os.path.normpath(root)).as_posix()
 
 
 def environment() -> dict[str, Any]:

@@ -224,6 +224,20 @@ def clean_stale(parent: Path) -> None:
             recover(folder.with_name(folder.name[1 : -len(REPLACED)]))
 
 
+def lock_folder(outputs: Path, target: Path) -> Path:
+    """Where the lock of a project lies: its outputs folder, or beside the run where that is not there to write to.
+
+    Raises:
+        OutputError: the folder cannot be made.
+    """
+    folder = outputs if target.parent == outputs or os.access(outputs, os.W_OK) else target.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, folder) from error
+    return folder
+
+
 def _excel_user(path: Path) -> str:
     """The name Excel writes into the lock file it keeps beside an open workbook; empty where there is none."""
     try:

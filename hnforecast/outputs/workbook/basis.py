@@ -19,7 +19,8 @@ NONE = "none"
 UNIT_WORDS = {
     "persons": "people", "plans": "plans", "places": "places", "per_1000_children_year": "a year per 1,000 children",
     "share": "share", "share_per_year": "share a year", "gbp_year": "£ a year",
-    "gbp_per_plan_year": "£ per plan and year", "gbp_per_place_year": "£ per place and year", "gbp_per_child_year": "£ per child and year", "gbp": "£",
+    "gbp_per_plan_year": "£ per plan and year", "gbp_per_place_year": "£ per place and year",
+    "gbp_per_child_year": "£ per child and year", "gbp": "£",
     "index": "factor", "count": "count", "months": "months",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ def text_width(text: str) -> float:
 
 
 def count_lines(text: str, room: float) -> int:
-    """How many lines a text takes in a column so many digits wide, broken at blanks and, where need be, inside words."""
+    """How many lines a text takes in a column so many digits wide, broken at blanks and where need be inside words."""
     lines, used = 1, 0.0
     for word in text.split():
         width = text_width(word)

@@ -1,0 +1,144 @@
+"""`hnforecast check`: every problem in assumptions/ and inputs/, then the state of the checks of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hnforecast.cli.faults import BAD_INPUT, CHECK_FAILED, FINE
+from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.screen import say, show_problems
+from hnforecast.errors import HnForecastError, Problem
+
+if TYPE_CHECKING:
+    from hnforecast.assumptions import Vintage
+    from hnforecast.checks import CheckResult
+
+# folders of inputs/ that hold something else than one council's published figures
+NOT_COUNCILS = frozenset({"codes", "national", "monitoring", "templates", "synthetic"})
+
+
+@click.command(epilog="Example: hnforecast check --vintage 2026-03")
+@vintage_option
+@click.option("--json", "as_json", is_flag=True, help="Print problems and checks as JSON.")
+@common_options
+def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool) -> int:
+    """Show every problem in assumptions/ and inputs/, with file and line, then whether the checks of a run hold."""
+    root = find_project(project)
+    problems: list[Problem] = []
+    vintages = _read_vintages(root, vintage, problems)
+    notices = _read_inputs(root, problems)
+    notices += [notice for loaded in vintages for notice in loaded.notices]
+    results = {} if problems else _run_checks(root, vintages, problems)
+    if as_json:
+        click.echo(json.dumps(_plain(problems, notices, results), indent=2, allow_nan=False))
+    else:
+        for notice in notices:
+            say(f"note: {notice}")
+        if problems:
+            show_problems(problems)
+        click.echo(_text(results, [loaded.name for loaded in vintages]), nl=False)
+    failed = any(not check.passed for checks in results.values() for check in checks)
+    return BAD_INPUT if problems else CHECK_FAILED if failed else FINE
+
+
+def _collect(action: Callable[[], Any], problems: list[Problem]) -> Any:
+    """Do something, keeping the problems it raises instead of stopping."""
+    try:
+        return action()
+    except HnForecastError as error:
+        problems.extend(problem for problem in error.problems if problem not in problems)
+        return None
+
+
+def _read_vintages(root: Path, asked: str | None, problems: list[Problem]) -> list[Vintage]:
+    from hnforecast.assumptions import default_vintage, list_vintages, load_vintage
+
+    names = [summary.name for summary in list_vintages(root)]
+    if asked is not None:
+        names = [known_name("vintage", asked, names)]
+    elif not names:
+        default_vintage(root)  # says that there is none
+    loaded = [_collect(lambda name=name: load_vintage(root, name), problems) for name in names]  # type: ignore[misc]
+    return [vintage for vintage in loaded if vintage is not None]
+
+
+def _read_inputs(root: Path, problems: list[Problem]) -> list[str]:
+    """Read what the folder holds of inputs; returns the notices in words."""
+    from hnforecast.inputs import check_sources, load_council, load_panel
+
+    inputs = root / "inputs"
+    notices: list[Problem] = []
+    if (inputs / "sources.csv").is_file():
+        problems.extend(_collect(lambda: check_sources(root), problems) or ())
+    if not inputs.is_dir():
+        return []
+    for folder in sorted(inputs.iterdir()):
+        if not folder.is_dir() or not any(folder.glob("*.csv")):
+            continue
+        if folder.name == "national":
+            read = _collect(lambda folder=folder: load_panel(folder), problems)  # type: ignore[misc]
+        elif folder.name not in NOT_COUNCILS:
+            read = _collect(lambda folder=folder: load_council(folder), problems)  # type: ignore[misc]
+        else:
+            continue
+        if read is not None:
+            notices.extend(read.notices)
+    return [" ".join(str(notice).split()) for notice in notices]
+
+
+def _run_checks(
+    root: Path, vintages: list[Vintage], problems: list[Problem]
+) -> dict[tuple[str, str], tuple[CheckResult, ...]]:
+    """(vintage, scenario) -> the checks of its central run."""
+    from hnforecast.forecast import Project, run_forecast
+
+    results: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
+    for vintage in vintages:
+        loaded = Project(root, vintage)
+        for name in vintage.scenarios:
+            forecast = _collect(lambda loaded=loaded, name=name: run_forecast(loaded, name), problems)  # type: ignore[misc]
+            if forecast is not None:
+                results[vintage.name, name] = forecast.checks
+    return results
+
+
+def _text(results: dict[tuple[str, str], tuple[CheckResult, ...]], vintages: list[str]) -> str:
+    lines = []
+    for (vintage, scenario), checks in results.items():
+        failed = [check for check in checks if not check.passed]
+        lines.append(f"{vintage} {scenario}: {len(checks) - len(failed)} of {len(checks)} checks pass")
+        lines += [
+            f"  fails: {check.name}: {check.worst:g} {check.unit}, {check.tolerance:g} allowed. {check.detail}".rstrip()
+            for check in failed
+        ]
+    if not results:
+        return f"Not run: mend the problems first ({', '.join(vintages) or 'no vintage'} could be read).\n"
+    return "\n".join(lines) + "\n"
+
+
+def _plain(
+    problems: list[Problem], notices: list[str], results: dict[tuple[str, str], tuple[CheckResult, ...]]
+) -> dict[str, Any]:
+    return {
+        "schema": "hnforecast/check/1",
+        "problems": [
+            {
+                "code": problem.code, "what": problem.what, "file": problem.place.file, "line": problem.place.line,
+                "column": problem.place.column, "path": problem.place.path, "found": problem.found,
+                "expected": problem.expected, "do": problem.do,
+            }
+            for problem in problems
+        ],
+        "notices": notices,
+        "checks": [
+            {"vintage": vintage, "scenario": scenario, "name": check.name, "passed": bool(check.passed),
+             "worst": check.worst, "tolerance": check.tolerance, "unit": check.unit}
+            for (vintage, scenario), checks in results.items()
+            for check in checks
+        ],
+    }  # fmt: skip

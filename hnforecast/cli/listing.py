@@ -1,0 +1,106 @@
+"""`hnforecast list`: what there is by name: vintages, scenarios, measures, assumptions, checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.timeline import show_month
+
+if TYPE_CHECKING:
+    from hnforecast.assumptions import Sourced, Vintage
+
+Rows = tuple[tuple[str, ...], Sequence[tuple[str, ...]]]
+KINDS = ("vintages", "scenarios", "measures", "assumptions", "checks")
+
+
+@click.command("list", epilog="Example: hnforecast list scenarios")
+@click.argument("kind", type=click.Choice(KINDS))
+@vintage_option
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@common_options
+def list_names(kind: str, vintage: str | None, as_json: bool, project: Path | None, debug: bool) -> None:
+    """List vintages, scenarios, measures, assumptions or checks."""
+    root = find_project(project)
+    header, rows = _vintages(root) if kind == "vintages" else _of_vintage(root, vintage, kind)
+    if as_json:
+        click.echo(json.dumps([dict(zip(header, row, strict=True)) for row in rows], indent=2))
+        return
+    from hnforecast.outputs.terminal import listing
+
+    click.echo(listing(header, rows), nl=False)
+
+
+def assumption_row(sourced: Sourced) -> tuple[str, ...]:
+    """Path, value in short, mark and source of a value."""
+    from hnforecast.assumptions.units import show_number
+
+    if sourced.value is not None:
+        value = f"{show_number(sourced.value)} {sourced.unit}"
+    elif sourced.by is not None:
+        keys = list(sourced.by)
+        value = f"{sourced.by.show(keys[0])} to {sourced.by.show(keys[-1])}, {sourced.unit}"
+    else:
+        value = f"{len(sourced.rows):,} values, {sourced.unit}"
+    return sourced.path, value, sourced.mark, sourced.source
+
+
+def _vintages(root: Path) -> Rows:
+    from hnforecast.assumptions import default_vintage, list_vintages
+
+    chosen = default_vintage(root)
+    rows = [
+        (summary.name, summary.state, str(summary.as_at or "?"), "yes" if summary.name == chosen else "", summary.title)
+        for summary in list_vintages(root)
+    ]
+    return ("vintage", "state", "as at", "default", "title"), rows
+
+
+def _of_vintage(root: Path, name: str | None, kind: str) -> Rows:
+    from hnforecast.assumptions import list_vintages, load_vintage
+
+    if name is not None:
+        known_name("vintage", name, [summary.name for summary in list_vintages(root)])
+    vintage = load_vintage(root, name)
+    writers: dict[str, Callable[[Vintage], Rows]] = {
+        "scenarios": _scenarios,
+        "measures": _measures,
+        "assumptions": _assumptions,
+        "checks": lambda loaded: _checks(root, loaded),
+    }
+    return writers[kind](vintage)
+
+
+def _scenarios(vintage: Vintage) -> Rows:
+    rows = []
+    for name, spec in vintage.scenarios.items():
+        measures = "all" if spec.measures is None else f"{len(spec.measures)}" if spec.measures else "none"
+        rows.append((name, measures, ", ".join(spec.support) or "none", spec.title))
+    return ("scenario", "measures", "support", "title"), rows
+
+
+def _measures(vintage: Vintage) -> Rows:
+    rows = [
+        (measure.name, show_month(measure.start), measure.rag, measure.title) for measure in vintage.measures.values()
+    ]
+    return ("measure", "starts", "rating", "title"), rows
+
+
+def _assumptions(vintage: Vintage) -> Rows:
+    rows = [assumption_row(sourced) for sourced in vintage.values.values()]
+    return ("path", "value", "mark", "source"), rows
+
+
+def _checks(root: Path, vintage: Vintage) -> Rows:
+    """The checks are those a run makes, so one is made."""
+    from hnforecast.forecast import Project, run_forecast
+
+    name = next(iter(vintage.scenarios))
+    forecast = run_forecast(Project(root, vintage), name)
+    rows = [(f"{check.tolerance:g} {check.unit}", check.name) for check in forecast.checks]
+    return ("allowed", "it is checked that"), rows

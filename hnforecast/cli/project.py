@@ -1,0 +1,101 @@
+"""Finds the council folder a command works in, and the names in it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hnforecast.cli.screen import say
+from hnforecast.errors import Place, Problem, UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def common_options(command: Command) -> Command:
+    """The options every command has."""
+    folder = click.Path(path_type=Path, file_okay=False)
+    command = click.option("--debug", is_flag=True, help="Show where in the program a fault arose.")(command)
+    return click.option("--project", type=folder, help="The council folder; found from the current one by default.")(
+        command
+    )
+
+
+def vintage_option(command: Command) -> Command:
+    """The option that chooses a vintage."""
+    return click.option(
+        "--vintage", metavar="NAME", help="Vintage of assumptions; the latest signed-off one by default."
+    )(command)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds a council's assumptions."""
+    return any(folder.glob("assumptions/*/manifest.yaml")) or (
+        (folder / "assumptions").is_dir() and (folder / "inputs").is_dir()
+    )
+
+
+def find_project(asked: Path | None, start: Path | None = None) -> Path:
+    """The council folder: the one asked for, or the nearest at or above the current folder, or the only one below.
+
+    Raises:
+        UsageError: there is none, or more than one below.
+    """
+    here = (start or Path.cwd()).resolve()
+    if asked is not None:
+        folder = asked.resolve()
+        if not is_project(folder):
+            raise UsageError(_not_found("This is not a council folder", asked))
+        return folder
+    for folder in (here, *here.parents):
+        if is_project(folder):
+            if folder != here:
+                say(f"Using the council folder {folder}")
+            return folder
+    below = [folder for folder in sorted(here.iterdir()) if folder.is_dir() and is_project(folder)]
+    if len(below) == 1:
+        say(f"Using the council folder {below[0]}")
+        return below[0]
+    if below:
+        raise UsageError(
+            Problem(
+                "HN853",
+                "More than one council folder lies here",
+                found=", ".join(folder.name for folder in below),
+                do=f"Say which: --project {below[0].name}.",
+            )
+        )
+    raise UsageError(_not_found("There is no council folder here or above", here))
+
+
+def _not_found(what: str, folder: Path) -> Problem:
+    return Problem(
+        "HN853",
+        what,
+        Place(file=str(folder)),
+        expected="a folder that holds assumptions/ and inputs/",
+        do="Go into one, name one with --project DIR, or write an example with `hnforecast new --example`.",
+    )
+
+
+def known_name(kind: str, name: str, known: Iterable[str]) -> str:
+    """The name, if it is one of those known.
+
+    Raises:
+        UsageError: it is not; a close match is offered.
+    """
+    names = list(known)
+    if name in names:
+        return name
+    raise UsageError(unknown_name(kind, name, names))
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> Problem:
+    """The problem of a name nobody knows, with a close match where there is one."""
+    names = list(known)
+    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    do = f"Did you mean {near[0]!r}?" if near else ""
+    return Problem("HN854", f"There is no {kind} {name!r}", expected=", ".join(names) or "none are defined", do=do)

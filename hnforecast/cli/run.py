@@ -1,0 +1,224 @@
+"""`hnforecast run`: project scenarios, write the run folder, print the result."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hnforecast.cli.faults import CHECK_FAILED, FINE
+from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
+from hnforecast.cli.screen import Progress, say, show_notices
+from hnforecast.errors import Problem, Problems, UsageError
+
+if TYPE_CHECKING:
+    from hnforecast.forecast import Forecast, Project
+    from hnforecast.outputs.chart_worker import ChartWorker
+    from hnforecast.record import RunRecord
+
+SEED = 20260331
+LONGEST_HORIZON = 30
+OUTPUTS = "outputs"
+RESULT_SCHEMA = "hnforecast/result/1"
+
+
+@click.command(epilog="Example: hnforecast run mitigated --set prices.top_up.state_special=+3% --out what-if")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@vintage_option
+@click.option("--draws", type=click.IntRange(min=1), default=1, show_default=True, help="Draws of uncertain values.")
+@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws.")
+@click.option("--horizon", type=click.IntRange(1, LONGEST_HORIZON), help="Forecast years; the vintage's by default.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value for this run; may be repeated."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of this run; outputs/<run> by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the account by scenario and year as JSON.")
+@common_options
+def run(
+    scenarios: tuple[str, ...],
+    vintage: str | None,
+    draws: int,
+    seed: int,
+    horizon: int | None,
+    settings: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+    project: Path | None,
+    debug: bool,
+) -> int:
+    """Project scenarios, all of the vintage by default, and write a run folder."""
+    started = time.perf_counter()
+    root = find_project(project)
+    overrides = read_settings(settings)
+    if draws > 1:
+        raise UsageError(
+            Problem(
+                "HN852", "This version makes the central run only", found=f"--draws {draws}", do="Leave --draws out."
+            )
+        )
+    target_given = out.resolve() if out is not None else None
+    if target_given is not None:
+        from hnforecast.outputs.files import check_target
+
+        check_target(target_given)
+    from hnforecast.outputs.chart_worker import ChartWorker
+
+    with ChartWorker() as worker:
+        loaded, names = _load(root, vintage, scenarios)
+        show_notices(loaded.vintage.notices)
+        timings = {"load": time.perf_counter() - started}
+        with Progress(len(names) + 4, "reading") as progress:
+            forecasts = _forecast(loaded, names, horizon, overrides, timings, progress)
+            record = _record(loaded, forecasts, draws, seed)
+            target = target_given or root / OUTPUTS / record.run_id
+            _write(root, forecasts, record, target, timings, progress, worker)
+    _print(forecasts, record, target, as_json)
+    return _verdict(forecasts)
+
+
+def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    """PATH=VALUE pairs as path -> value, as written.
+
+    Raises:
+        UsageError: every pair that is not one, and every path given twice.
+    """
+    problems = Problems(UsageError)
+    found: dict[str, str] = {}
+    for setting in settings:
+        path, sign, value = (part.strip() for part in setting.partition("="))
+        if not (path and sign and value):
+            expected = "PATH=VALUE, such as prices.top_up.state_special=+3%"
+            problems.add("HN855", "--set needs a path and a value", found=setting, expected=expected)
+        elif path in found:
+            problems.add(
+                "HN855", f"--set gives {path} twice", found=f"{found[path]} and {value}", do="Keep one of the two."
+            )
+        found.setdefault(path, value)
+    problems.raise_any()
+    return found
+
+
+def _load(root: Path, vintage: str | None, scenarios: tuple[str, ...]) -> tuple[Project, list[str]]:
+    """The project, and the scenarios asked for in the order of scenarios.yaml; all unknown names in one report."""
+    from hnforecast.assumptions import list_vintages
+    from hnforecast.forecast import load_project
+
+    if vintage is not None:
+        from hnforecast.cli.project import known_name
+
+        known_name("vintage", vintage, [summary.name for summary in list_vintages(root)])
+    loaded = load_project(root, vintage)
+    known = list(loaded.vintage.scenarios)
+    unknown = [name for name in dict.fromkeys(scenarios) if name not in known]
+    if unknown:
+        raise UsageError(*(unknown_name(f"scenario of vintage {loaded.vintage.name}", name, known) for name in unknown))
+    return loaded, [name for name in known if not scenarios or name in scenarios]
+
+
+def _forecast(
+    loaded: Project,
+    names: list[str],
+    horizon: int | None,
+    overrides: dict[str, str],
+    timings: dict[str, float],
+    progress: Progress,
+) -> list[Forecast]:
+    from hnforecast.forecast import run_forecast
+
+    forecasts = []
+    for name in names:
+        start = time.perf_counter()
+        forecasts.append(run_forecast(loaded, name, horizon=horizon, overrides=overrides))
+        timings[f"forecast {name}"] = time.perf_counter() - start
+        progress.step(name)
+    return forecasts
+
+
+def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
+    from hnforecast.record import describe_scenario, files_read, make_record
+
+    vintage = loaded.vintage
+    follows = any("history" in (f.scenario.spec.demand, f.scenario.spec.prices) for f in forecasts)
+    clock = forecasts[0].clock
+    return make_record(
+        vintage.name,
+        {forecast.scenario.name: describe_scenario(forecast.scenario) for forecast in forecasts},
+        files_read(loaded.root, vintage.folder, vintage.files, follows_history=follows),
+        seed=seed,
+        draws=draws,
+        horizon=sum(year >= clock.first_forecast for year in clock.financial_years),
+    )
+
+
+def _write(
+    root: Path,
+    forecasts: list[Forecast],
+    record: RunRecord,
+    target: Path,
+    timings: dict[str, float],
+    progress: Progress,
+    worker: ChartWorker,
+) -> None:
+    from hnforecast.outputs.files import clean_stale, lock_folder
+    from hnforecast.outputs.locks import project_lock
+    from hnforecast.outputs.run_folder import write_run
+
+    command = ["hnforecast", *sys.argv[1:]]
+    with project_lock(
+        lock_folder(root / OUTPUTS, target), " ".join(command), on_wait=lambda who: say(f"Waiting: {who}")
+    ):
+        clean_stale(target.parent)
+        write_run(
+            forecasts, record, target, command_line=command, timings=timings, on_step=progress.step, worker=worker
+        )
+
+
+def _print(forecasts: list[Forecast], record: RunRecord, target: Path, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result(forecasts, record, target), indent=2, allow_nan=False))
+        return
+    from hnforecast.outputs.terminal import run_text
+
+    click.echo(run_text(forecasts))
+    click.echo(f"Written to {_shown(target)}")
+
+
+def result(forecasts: list[Forecast], record: RunRecord, target: Path) -> dict[str, Any]:
+    """What --json prints: the run, its folder, by scenario the account by year in signed pounds; null is not known."""
+    from hnforecast.outputs.tables import account_table
+
+    table = account_table(forecasts)
+    accounts: dict[str, dict[str, dict[str, float | None]]] = {}
+    for scenario, year, item, central, *_ in table.rows:
+        value = None if not isinstance(central, float) or central != central else round(central, 2)
+        accounts.setdefault(str(scenario), {}).setdefault(str(year), {})[str(item)] = value
+    return {
+        "schema": RESULT_SCHEMA,
+        "run_id": record.run_id,
+        "folder": str(target),
+        "fingerprint": record.fingerprint,
+        "vintage": record.vintage,
+        "checks_passed": all(check.passed for forecast in forecasts for check in forecast.checks),
+        "scenarios": accounts,
+    }
+
+
+def _verdict(forecasts: list[Forecast]) -> int:
+    failed = [
+        (forecast.scenario.name, check) for forecast in forecasts for check in forecast.checks if not check.passed
+    ]
+    for name, check in failed:
+        size = f"{check.worst:g} {check.unit}, {check.tolerance:g} allowed"
+        say(f"check failed in {name}: {check.name}: {size}. {check.detail}".rstrip())
+    return CHECK_FAILED if failed else FINE
+
+
+def _shown(target: Path) -> str:
+    try:
+        return target.relative_to(Path.cwd()).as_posix() or "."
+    except ValueError:
+        return str(target)

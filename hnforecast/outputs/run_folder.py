@@ -1,0 +1,83 @@
+"""Writes a whole run: assumptions, tables, workbook, charts, and the manifest last; all of it or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hnforecast.assumptions.write import write_resolved
+from hnforecast.outputs.chart_data import chart_data
+from hnforecast.outputs.chart_worker import ChartWorker
+from hnforecast.outputs.charts import draw_charts
+from hnforecast.outputs.csvtext import to_csv
+from hnforecast.outputs.files import MANIFEST, RunFolder, output_error
+from hnforecast.outputs.manifest import ASSUMPTIONS, run_manifest
+from hnforecast.outputs.tables import run_tables
+from hnforecast.outputs.workbook import FILE, write_workbook
+
+if TYPE_CHECKING:
+    from hnforecast.forecast import Forecast
+    from hnforecast.record import RunRecord
+
+STEPS = ("assumptions", "tables", "workbook", "charts")
+
+
+def write_run(
+    forecasts: Sequence[Forecast],
+    record: RunRecord,
+    target: Path,
+    *,
+    command_line: Sequence[str] = (),
+    timings: dict[str, float] | None = None,
+    on_step: Callable[[str], None] = lambda step: None,
+    worker: ChartWorker | None = None,
+) -> Path:
+    """Write the folder of a run and return where it is.
+
+    Args:
+        forecasts: one a scenario, all of one vintage.
+        record: of the run.
+        target: where the folder will be; an earlier run there is replaced, anything else refused.
+        command_line: as typed.
+        timings: seconds by step so far; added to.
+        on_step: called with the name of each of STEPS when it is done.
+        worker: draws the charts meanwhile; without one they are drawn here.
+
+    Raises:
+        UsageError: the target holds something that is not a run.
+        OutputError: a file could not be written; nothing is left behind.
+    """
+    taken = {} if timings is None else timings
+    vintage = forecasts[0].scenario.vintage
+    chart = chart_data(forecasts, vintage.codes, record)
+    with RunFolder(target) as folder:
+        if worker is not None:
+            worker.send(chart)
+        with _timed("assumptions", taken, on_step):
+            try:
+                write_resolved(forecasts[0].scenario, folder.partial / ASSUMPTIONS)
+            except OSError as error:
+                raise output_error(error, target / ASSUMPTIONS) from error
+        with _timed("tables", taken, on_step):
+            for table in run_tables(forecasts, vintage.codes, dict(record.files)):
+                folder.write(f"tables/{table.name}.csv", to_csv(table))
+        with _timed("workbook", taken, on_step):
+            folder.write(FILE, write_workbook(forecasts, record))
+        with _timed("charts", taken, on_step):
+            for name, content in draw_charts(chart) if worker is None else worker.charts():
+                folder.write(f"charts/{name}", content)
+        manifest = run_manifest(forecasts, record, folder.partial, command_line=command_line, timings=taken)
+        folder.write(MANIFEST, manifest)
+        folder.publish()
+    return target
+
+
+@contextmanager
+def _timed(step: str, timings: dict[str, float], on_step: Callable[[str], None]) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[step] = time.perf_counter() - start
+    on_step(step)
