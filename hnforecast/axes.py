@@ -5,6 +5,7 @@ The order is (draw, time, age, need, placement). A missing axis is dropped, neve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,3 +83,9 @@ def check_finite(name: str, array: FloatArray) -> FloatArray:
             Problem("HN902", f"the array {name!r} holds a value that is not a number", found=f"at index {where}")
         )
     return array
+
+
+def stack_draws(arrays: Sequence[FloatArray], axis: int) -> FloatArray:
+    """Stack arrays that differ only in their draw axis, the first: one draw is repeated to the longest."""
+    draws = max(array.shape[0] for array in arrays)
+    return np.stack([np.broadcast_to(array, (draws, *array.shape[1:])) for array in arrays], axis=axis)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hnforecast.assumptions import Vintage
-from hnforecast.axes import AGES, FloatArray
+from hnforecast.axes import AGES, FloatArray, stack_draws
 from hnforecast.drivers import tables
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import RATE_DRIVERS, Lever, Levers
@@ -66,7 +66,7 @@ def flow_rates(
         cease_profile=tables.month_profile(flows.month_profile, "ceased"),
         other_profile=tables.month_profile(flows.month_profile, "net_other"),
         capped=tuple(placements.index(name) for name in names),
-        places=np.stack([_places(vintage, name, levers, years, drawn) for name in names], axis=-1)
+        places=stack_draws([_places(vintage, name, levers, years, drawn) for name in names], axis=-1)
         if names
         else np.zeros((1, len(years), 0)),
         spill=np.array([[_at(vintage, name, to) for to in placements] for name in names]).reshape(-1, len(placements)),
@@ -90,9 +90,8 @@ def _new_rate(
                 change[lever.ages] = 1.0
                 rate = rate * np.maximum(0.0, 1.0 + lever.amount(months)[:, None] * change)
             rows.append(rate)
-    draws = max(row.shape[0] for row in rows)
-    stacked = np.stack([np.broadcast_to(row, (draws, AGES)) for row in rows], axis=1)
-    return stacked.reshape(draws, len(years), 2, AGES)
+    stacked = stack_draws(rows, axis=1)
+    return stacked.reshape(stacked.shape[0], len(years), 2, AGES)
 
 
 def level(vintage: Vintage, census: int, drawn: Drawn) -> FloatArray:
@@ -145,8 +144,7 @@ def _weights(shifting: list[Lever], years: tuple[int, ...]) -> FloatArray:
         first_only = lever.effect.driver == "move"
         reach = [lever.reach(range(month(y, 9), month(y, 10) if first_only else month(y + 1, 9))) for y in years]
         rows.append(drawn[:, None] * np.array(reach))
-    draws = max(row.shape[0] for row in rows)
-    return np.stack([np.broadcast_to(row, (draws, len(years))) for row in rows], axis=1)
+    return stack_draws(rows, axis=1)
 
 
 def _cease(vintage: Vintage, levers: Levers, hazard: FloatArray, years: tuple[int, ...]) -> FloatArray:
@@ -177,8 +175,7 @@ def _cease_factor(levers: Levers, years: tuple[int, ...], drawn: FloatArray) -> 
                 change[lever.ages] = 1.0
                 row = row * (1.0 + lever.amount(range(month(year, 9), month(year + 1, 9)))[:, None] * change)
         rows.append(row)
-    draws = max(row.shape[0] for row in rows)
-    return np.stack([np.broadcast_to(row, (draws, AGES)) for row in rows], axis=1)
+    return stack_draws(rows, axis=1)
 
 
 def _places(vintage: Vintage, name: str, levers: Levers, years: tuple[int, ...], drawn: Drawn) -> FloatArray:
@@ -192,8 +189,7 @@ def _places(vintage: Vintage, name: str, levers: Levers, years: tuple[int, ...],
             if lever.touches(name):
                 places = places + lever.amount([september])
         columns.append(places)
-    draws = max(column.shape[0] for column in columns)
-    return np.stack([np.broadcast_to(column, (draws,)) for column in columns], axis=-1)
+    return stack_draws(columns, axis=-1)
 
 
 def _at(vintage: Vintage, name: str, to: str) -> float:

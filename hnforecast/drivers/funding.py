@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hnforecast.assumptions import Sourced, Vintage
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Levers
 
@@ -25,7 +25,7 @@ def funding_streams(
     exchange = np.array([[funding.import_export.at(year) for year in years]])
     transfers = _only_named(funding.block_transfer, years)
     for lever in levers.of("block_transfer"):
-        transfers = transfers + np.stack([lever.pounds(year) for year in years], axis=-1)
+        transfers = transfers + stack_draws([lever.pounds(year) for year in years], axis=-1)
     streams = {
         "high_needs_block": block - exchange,
         "block_transfer": transfers,
@@ -51,8 +51,7 @@ def grow(announced: Sourced, growth: Sourced, years: tuple[int, ...], drawn: Dra
         level[year] = level[year - 1] * (1.0 + growth.at(year, 0.0) + drawn.shift(growth.path))
     first = min(known)
     columns = [level[max(year, first)] for year in years]
-    draws = max(column.shape[0] for column in columns)
-    return np.stack([np.broadcast_to(column, (draws,)) for column in columns], axis=-1)
+    return stack_draws(columns, axis=-1)
 
 
 def _only_named(amounts: Sourced | None, years: tuple[int, ...]) -> FloatArray:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hnforecast.assumptions import Sourced, Vintage
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Lever, Levers
 from hnforecast.model.prices import PriceSeries, stack_prices, uprate_price
@@ -39,7 +39,7 @@ def build_prices(
     plan_prices = stack_prices(per_plan, firsts)
     for lever in levers.of("unit_price"):
         touched = np.array([lever.touches(name) for name in vintage.codes.placements])
-        amount = np.stack([lever.amount(step) for step in steps], axis=-1)
+        amount = stack_draws([lever.amount(step) for step in steps], axis=-1)
         plan_prices = plan_prices * (1.0 + amount[:, :, None] * touched)
     return Prices(plan_prices, stack_prices(per_place, firsts))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hnforecast.assumptions import Vintage
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Lever, Levers
 from hnforecast.drivers.prices import NO_HISTORY, HistoryGrowth, yearly_cost
@@ -68,7 +68,8 @@ def spend_rules(
     for lever in _one_per_measure(levers):
         for cost in lever.measure.costs:
             r = gathered.add(SpendRow(cost.s251_line, SERVICES, "gross", label=cost.label))
-            gathered.fixed[r] = yearly_cost(vintage, cost.cost, clock.financial_years, drawn)
+            running = (lever.delivered > 0).astype(float)[:, None]  # a measure that is not run costs nothing
+            gathered.fixed[r] = running * yearly_cost(vintage, cost.cost, clock.financial_years, drawn)
     _add_memo(gathered, vintage, clock, steps, plans, drawn)
     return SpendRules(
         tuple(gathered.rows),
@@ -92,10 +93,10 @@ def _add_services(
             if key not in (lever.effect.lines or ()):
                 continue
             if lever.effect.change.unit == "share":
-                amount = np.stack([lever.amount(months_of_financial_year(year)) for year in years], axis=-1)
+                amount = stack_draws([lever.amount(months_of_financial_year(year)) for year in years], axis=-1)
                 cost = cost * (1.0 + amount)
             elif position not in touched:  # a sum in pounds lands once, on the first service of its lines
-                cost = cost + np.stack([lever.pounds(year) for year in years], axis=-1)
+                cost = cost + stack_draws([lever.pounds(year) for year in years], axis=-1)
                 touched.add(position)
         r = gathered.add(SpendRow(service.s251_line, service.placement, service.kind, label=service.label))
         gathered.fixed[r] = cost

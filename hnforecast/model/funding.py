@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.model.state import Funding
 
 
@@ -13,6 +11,4 @@ def build_funding(streams: dict[str, FloatArray]) -> Funding:
 
     A block transfer is funding, not support: it counts in the in-year position, in the years approved only.
     """
-    draws = max(stream.shape[0] for stream in streams.values())
-    stacked = [np.broadcast_to(stream, (draws, stream.shape[1])) for stream in streams.values()]
-    return Funding(tuple(streams), np.stack(stacked, axis=-1))
+    return Funding(tuple(streams), stack_draws(list(streams.values()), axis=-1))

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.timeline import Month, calendar, financial_year
 
 
@@ -41,8 +39,7 @@ def uprate_price(series: PriceSeries, months: tuple[Month, ...]) -> FloatArray:
         level[year] = level[year - 1] * (1.0 + series.growth[year])
     for year in range(series.base_year - 1, min(*steps, series.base_year) - 1, -1):
         level[year] = level[year + 1] / (1.0 + series.growth[year + 1])
-    draws = max(array.shape[0] for array in level.values())
-    return np.stack([np.broadcast_to(level[year], (draws,)) for year in steps], axis=-1)
+    return stack_draws([level[year] for year in steps], axis=-1)
 
 
 def _last_step(absolute: Month, uplift_month: int) -> int:
@@ -55,6 +52,4 @@ def _last_step(absolute: Month, uplift_month: int) -> int:
 
 def stack_prices(series: list[PriceSeries], months: tuple[Month, ...]) -> FloatArray:
     """Prices of several placements as one array (draw, time, placement)."""
-    paths = [uprate_price(one, months) for one in series]
-    draws = max(path.shape[0] for path in paths)
-    return np.stack([np.broadcast_to(path, (draws, path.shape[1])) for path in paths], axis=-1)
+    return stack_draws([uprate_price(one, months) for one in series], axis=-1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.model.state import Clock, Plans, Prices, Spend, SpendRow
 from hnforecast.model.steps import Step
 from hnforecast.timeline import financial_year, quarter
@@ -65,7 +65,7 @@ def cost_plans(plans: Plans, prices: Prices, rules: SpendRules, steps: tuple[Ste
         none = np.zeros((draws, 0, len(paths)))
         return Spend(rules.rows, none, np.zeros((draws, 0, 4, len(paths))), binned)
     quarters = binned.reshape(draws, len(clock.financial_years), 4, len(paths))
-    monthly = np.stack([np.broadcast_to(path, (draws, path.shape[1])) for path in paths], axis=-1)
+    monthly = stack_draws(paths, axis=-1)
     return Spend(rules.rows, monthly, quarters, quarters.sum(axis=2))
 
 
