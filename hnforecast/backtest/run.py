@@ -20,6 +20,7 @@ from hnforecast.demand.comparators import COMPARATORS, comparator_log_path
 from hnforecast.demand.forecast import OURS, DemandForecast, forecast_from, method_log_path
 from hnforecast.demand.panel import Floats, Panel
 from hnforecast.demand.statsmodels_comparators import STATSMODELS_COMPARATORS
+from hnforecast.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -68,6 +69,9 @@ def run_backtest(
 
     Returns:
         Backtest.
+
+    Raises:
+        InputError: no authority has a history long and large enough at any origin.
     """
     import pandas as pd
 
@@ -94,6 +98,17 @@ def run_backtest(
             rows += _summarise(by_origin, labels, horizons, None)
             for which, size in enumerate(SIZES):
                 size_rows += _summarise(by_origin, labels | {"size": size}, horizons, which)
+    if not rows:
+        raise InputError(
+            Problem(
+                "HN366",
+                "Nothing in this panel can be backtested.",
+                Place(file="ehcp_by_la.csv"),
+                f"censuses {panel.years[0]} to {panel.years[-1]}, {len(panel.authorities)} authorities",
+                f"authorities with {YEARS_NEEDED} censuses by an origin, each over 100 plans, and a census after it",
+                "Add years to the panel, or choose later origins.",
+            )
+        )
     counts = {name: int(scored(panel, name).rows.sum()) for name in names}
     return Backtest(
         pd.DataFrame(rows, columns=COLUMNS),

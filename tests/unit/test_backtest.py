@@ -18,6 +18,7 @@ from hnforecast.demand.central import central_log_path
 from hnforecast.demand.comparators import COMPARATORS
 from hnforecast.demand.forecast import DemandForecast
 from hnforecast.demand.spread import Spread, t_quantile
+from hnforecast.errors import InputError
 from tests.fixtures_demand import growing_panel, made_panel, shipped_panel
 
 ALL = np.ones(2, dtype=bool)
@@ -138,6 +139,20 @@ def test_methods_fitted_one_by_one_join_only_when_asked_and_only_for_totals() ->
     made = run_backtest(panel, origins=[2023], horizons=1, methods=["naive"], comparators="all")
     extra = made.accuracy[made.accuracy["method"] == "Theta"]
     assert set(extra["series"]) == {"total_plans"}
+
+
+def test_a_panel_too_short_to_test_says_so() -> None:
+    panel = growing_panel(5, years=tuple(range(2023, 2026)))
+    with pytest.raises(InputError, match=r"(?s)Nothing in this panel can be backtested.*2023 to 2025, 5 authorities"):
+        run_backtest(panel)
+
+
+def test_a_single_authority_can_be_backtested() -> None:
+    panel = shipped_panel()
+    kent = panel.subset(np.array([code == "886" for code in panel.authorities]))
+    made = run_backtest(kent, methods=["hnforecast", "comboA"], series=["total_plans"])
+    assert made.authorities == {"total_plans": 1}
+    assert made.accuracy["mape"].between(0, 100).all()
 
 
 @pytest.fixture(scope="module")
