@@ -25,6 +25,13 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    def __eq__(self, other: object) -> bool:
+        """Equal in what is said, wherever it stands."""
+        return isinstance(other, BaseModel) and type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
 
 def refuse(code: str, what: str, expected: str = "", do: str = "") -> NoReturn:
     """Refuse a value, in the words of `errors.Problem`."""

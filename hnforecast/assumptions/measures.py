@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, PrivateAttr, WithJsonSchema
 from pydantic_core import InitErrorDetails
 
-from hnforecast.assumptions.fields import Day, FinancialYear, MonthNumber, Strict, Text, detail, read_text, refuse, refuse_all
+from hnforecast.assumptions.fields import (
+    Day,
+    FinancialYear,
+    MonthNumber,
+    Strict,
+    Text,
+    detail,
+    read_text,
+    refuse,
+    refuse_all,
+)
 from hnforecast.assumptions.sourced import Change, Delivery, Mark, Rating, Sourced, Status
 from hnforecast.errors import Place
 

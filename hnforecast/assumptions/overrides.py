@@ -8,38 +8,21 @@ written x0.97 or +3%, which changes every value under the path alike.
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import math
 import re
-from collections.abc import Callable, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from hnforecast import timeline
 from hnforecast.assumptions.build import build_vintage, this_day
-from hnforecast.assumptions.files import VintageFiles
+from hnforecast.assumptions.edits import Override, make_edit
 from hnforecast.assumptions.sourced import Sourced
-from hnforecast.assumptions.units import show_number
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.errors import Place, Problem, Problems, ScenarioError
+from hnforecast.errors import AssumptionError, Place, Problem, Problems, ScenarioError
 
 _FACTOR = re.compile(r"^[x*×]\s*([0-9.]+(?:[eE][-+]?\d+)?)$")
 _PERCENT = re.compile(r"^([-+]\s*[0-9.]+)\s*%$")
-COMMAND_LINE = Place(file="command line")
-
-
-@dataclass(frozen=True)
-class Override:
-    """One change as asked for: where, and what happens to a value there."""
-
-    path: str
-    said: str
-    is_factor: bool
-    change: Callable[[float], float]
 
 
 def read_override(path: str, said: object) -> Override:
@@ -89,19 +72,25 @@ def apply_overrides(
     problems = Problems(ScenarioError)
     text, words = vintage.text, []
     touched: dict[tuple[str, str], str] = {}
-    for path, said in overrides.items():
+    for path, said in sorted(overrides.items()):  # in one order, so that the sources they write are the same too
         try:
             override = read_override(path, said)
             target, cell = find_target(vintage, path)
             _claim(target.path, cell, path, touched)
-            text, change = _change(text, vintage, target, cell, override)
+            text, change = make_edit(text, vintage, target, cell, override)
             words.append(change)
         except ScenarioError as error:
             problems.extend(error.problems)
     problems.raise_any()
-    found = Problems()
-    changed = build_vintage(text, vintage.codes, today or this_day(), found)
+    try:
+        changed = build_vintage(text, vintage.codes, today or this_day(), Problems())
+    except AssumptionError as error:  # the vintage was sound, so every fault comes from the command line
+        raise AssumptionError(*(_on_command_line(problem) for problem in error.problems)) from None
     return changed, tuple(words)
+
+
+def _on_command_line(problem: Problem) -> Problem:
+    return replace(problem, place=Place(file="command line", path=problem.place.path or problem.place.file))
 
 
 def find_target(vintage: Vintage, path: str) -> tuple[Sourced, str]:
@@ -129,129 +118,12 @@ def unknown_path(vintage: Vintage, path: str) -> Problem:
 
 def _claim(path: str, cell: str, said: str, touched: dict[tuple[str, str], str]) -> None:
     for (other, other_cell), earlier in touched.items():
-        if other == path and (other_cell == cell or "" in (cell, other_cell)):
+        if other == path and (_within(cell, other_cell) or _within(other_cell, cell)):
             what = f"two overrides change the same value: {earlier} and {said}"
             do = "Order must not matter: keep one of the two."
             raise ScenarioError(Problem("HN404", what, Place(file="command line", path=path), do=do))
     touched[path, cell] = said
 
 
-def _change(
-    text: VintageFiles, vintage: Vintage, target: Sourced, cell: str, override: Override
-) -> tuple[VintageFiles, str]:
-    keys = vintage.keys[target.path]
-    found = text.part_of(keys)
-    if found is None:
-        raise ScenarioError(unknown_path(vintage, override.path))
-    part, inside = found
-    content = deepcopy(dict(part.content))
-    leaf: Any = content
-    for key in inside:
-        leaf = leaf[int(key)] if isinstance(leaf, list) else leaf[key]
-    place = Place(file="command line", path=override.path)
-    if target.form == "value":
-        if cell:
-            raise ScenarioError(
-                Problem("HN406", "is a single value, with no years or rows", place, cell, "", f"Set {target.path}.")
-            )
-        old = float(leaf["value"])
-        leaf["value"] = override.change(old)
-        _scale_interval(leaf, old, leaf["value"])
-        words = f"{target.path}: {show_number(old)} -> {show_number(leaf['value'])} {target.unit}"
-    elif target.form == "by":
-        words = _change_series(leaf, target, cell, override, place)
-    else:
-        text, words = _change_table(text, target, cell, override, place)
-    _own(leaf, vintage, words)
-    return text.with_content(part.stem, content), words
-
-
-def _change_series(leaf: Any, target: Sourced, cell: str, override: Override, place: Place) -> str:
-    series = target.by
-    if series is None:
-        raise ScenarioError(Problem("HN406", "has no years", place))
-    if not cell and not override.is_factor:
-        shown = ", ".join(series.show(key) for key in list(series)[:4])
-        do = f"Name one, such as {target.path}.{series.show(next(iter(series)))}, or give a factor such as x0.97."
-        raise ScenarioError(
-            Problem("HN407", "has a value for each year; say which year", place, override.said, shown, do)
-        )
-    written = {_period(series.kind, str(key)): key for key in leaf["by"]}
-    if cell:
-        try:
-            period = _period(series.kind, cell)
-        except ValueError:
-            expected = f"such as {series.show(next(iter(series)))}"
-            raise ScenarioError(Problem("HN406", "is not one of its years", place, cell, expected)) from None
-        old = target.at(period)
-        new = override.change(old)
-        leaf["by"][written.get(period, cell)] = new
-        return f"{target.path}.{cell}: {show_number(old)} -> {show_number(new)} {target.unit}"
-    for period, key in written.items():
-        leaf["by"][key] = override.change(series[period])
-    return f"{target.path}: every year {override.said}"
-
-
-def _period(kind: str, text: str) -> int:
-    if kind == "year":
-        return timeline.parse_year(text)
-    return timeline.parse_month(text) if kind == "month" else int(text)
-
-
-def _change_table(
-    text: VintageFiles, target: Sourced, cell: str, override: Override, place: Place
-) -> tuple[VintageFiles, str]:
-    table = target.table
-    if table is None:
-        raise ScenarioError(Problem("HN406", "has no rows", place))
-    names = table.columns[:-1]
-    wanted = cell.split(".") if cell else []
-    rows = [dict(row) for row in table.rows]
-    hits = [
-        row for row in rows if all(_shown(name, row[name]) == part for name, part in zip(names, wanted, strict=False))
-    ]
-    if not hits or len(wanted) > len(names):
-        expected = ".".join(names)
-        raise ScenarioError(Problem("HN406", "is no row of the table", place, cell, f"{target.path}.{expected}"))
-    if not override.is_factor and len(hits) > 1:
-        do = "Name one row, or give a factor such as x0.97."
-        expected = f"{target.path}.{'.'.join(names)}"
-        raise ScenarioError(
-            Problem("HN407", f"stands for {len(hits)} rows; a number needs one", place, override.said, expected, do)
-        )
-    old = hits[0]["value"]
-    for row in hits:
-        row["value"] = override.change(row["value"])
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([*(_shown(name, row[name]) for name in names), repr(float(row["value"]))] for row in rows)
-    changed = {**text.tables, table.name: out.getvalue()}
-    many = f"{len(hits)} rows {override.said}"
-    words = many if len(hits) > 1 else f"{show_number(old)} -> {show_number(hits[0]['value'])} {target.unit}"
-    return replace(text, tables=changed), f"{override.path}: {words}"
-
-
-def _shown(column: str, value: Any) -> str:
-    return timeline.show_year(value) if column == "financial_year" else str(value)
-
-
-def _scale_interval(leaf: Any, old: float, new: float) -> None:
-    """The range moves with its value, in proportion; around nil it cannot, and is left out."""
-    interval = leaf.get("interval")
-    if not isinstance(interval, dict):
-        return
-    if old == 0:
-        del leaf["interval"]
-        return
-    ends = sorted(float(interval[name]) * new / old for name in ("low", "high"))
-    leaf["interval"] = {"low": min(ends[0], new), "high": max(ends[1], new), "level": interval["level"]}
-
-
-def _own(leaf: Any, vintage: Vintage, words: str) -> None:
-    """Whoever set the value answers for it: the source says so, and what the vintage holds."""
-    leaf["source"] = f"Set on the command line ({words}); the vintage's source: {leaf.get('source', 'none')}"
-    leaf["status"] = "judgement"
-    leaf["mark"] = "unverified"
-    leaf["owner"] = "command line"
-    leaf["review_by"] = vintage.manifest.review_by
+def _within(cell: str, wider: str) -> bool:
+    return not wider or f"{cell}.".startswith(f"{wider}.")

@@ -111,6 +111,12 @@ def _check_support_of(name: str, spec: ScenarioSpec, draft: Draft, problems: Pro
             elif setting == "suspend_when_missed" and instrument not in spec.support:
                 do = f"Add {instrument!r} to `support`."
                 problems.add("HN403", "suspends what the scenario does not pay", at, found=instrument, do=do)
+    for instrument in spec.support_ends:
+        if instrument not in spec.support:
+            at = draft.place("scenarios", name, "support_ends", instrument)
+            problems.add(
+                "HN403", "ends what the scenario does not pay", at, found=instrument, do=near(instrument, spec.support)
+            )
 
 
 def check_uncertainty(draft: Draft, problems: Problems) -> None:

@@ -48,7 +48,8 @@ def check_hindsight(draft: Draft, problems: Problems) -> None:
     manifest = draft.groups["manifest"]
     entries = manifest.hindsight
     for path, sourced in draft.values.items():
-        if manifest.as_at < sourced.published_on <= draft.today and not any(covers(entry.path, path) for entry in entries):
+        later = manifest.as_at < sourced.published_on <= draft.today
+        if later and not any(covers(entry.path, path) for entry in entries):
             place = draft.place(*draft.keys[path], "published_on", key=False)
             what = f"published after the vintage's date ({manifest.as_at.isoformat()}), and not listed as hindsight"
             do = f"Use what was known then, or add {path} to `hindsight` in manifest.yaml and say why."
@@ -100,7 +101,7 @@ def check_censuses(draft: Draft, problems: Problems) -> None:
 
 
 def check_balances(draft: Draft, problems: Problems) -> None:
-    """The balance is known when the base outturn year closes; how it opened can be worked back where it was not published."""
+    """The balance is known when the base outturn year closes; an unpublished opening is worked back."""
     base, balance = draft.groups["manifest"].base_outturn, draft.groups["support"].balance.by
     if balance is None or balance.kind != "month":
         return

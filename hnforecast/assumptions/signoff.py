@@ -69,7 +69,8 @@ def sign_off(folder: Path, by: str, role: str, on: date) -> None:
         on: the day.
 
     Raises:
-        AssumptionError: the vintage is signed off already, or has no manifest.
+        AssumptionError: the vintage is signed off already, or by its analyst, or has no manifest. Load it first: what
+            is wrong with it is not looked for here.
     """
     from ruamel.yaml import YAML
 
@@ -84,8 +85,11 @@ def sign_off(folder: Path, by: str, role: str, on: date) -> None:
     if manifest.get("state") == "signed_off":
         do = "Make a new vintage: copy the folder under another name, with `state: draft`."
         raise AssumptionError(Problem("HN163", "The vintage is signed off already", Place(file=label), do=do))
+    if by.casefold() == str(manifest.get("analyst", "")).casefold():
+        what = "the analyst may not sign off their own work"
+        raise AssumptionError(Problem("HN163", what, Place(file=label, path="manifest.signed_off.by"), by))
     manifest["state"] = "signed_off"
-    manifest["signed_off"] = {"by": by, "role": role, "on": on}
+    manifest.insert(list(manifest).index("state") + 1, "signed_off", {"by": by, "role": role, "on": on})
     manifest["files"] = hash_files(folder)
     text = io.StringIO()
     writer.dump(manifest, text)

@@ -91,6 +91,17 @@ class Sourced(Provenance):
 
     shift_bounds: ClassVar[tuple[float, float] | None] = None
 
+    def __eq__(self, other: object) -> bool:
+        """Equal in path, settings and rows, wherever they stand."""
+        return (
+            isinstance(other, Sourced)
+            and super().__eq__(other)
+            and (self._path, self.rows) == (other._path, other.rows)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._path)
+
     @property
     def path(self) -> str:
         """File stem and keys, such as prices.top_up.state_special."""

@@ -48,4 +48,4 @@ def show_number(value: float) -> str:
         return str(value)
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:,.10g}"
+    return f"{value:,.2f}" if abs(value) >= 1e8 else f"{value:,.10g}"
