@@ -51,7 +51,9 @@ def check_run(
         _result("months add up to years", _months_add_up(clock, spend), POUNDS, "pounds"),
         _result("in-year position is funding less spend", _in_year(spend, funding, account), POUNDS, "pounds"),
         _result("opening + in-year + support + other = closing", _rolls(account), POUNDS, "pounds"),
-        _result("each opening is the closing before it", account.opening[:, 1:] - account.closing[:, :-1], POUNDS, "pounds"),
+        _result(
+            "each opening is the closing before it", account.opening[:, 1:] - account.closing[:, :-1], POUNDS, "pounds"
+        ),
         _result("gross closing moves by in-year position alone", _gross(account), POUNDS, "pounds"),
         _result("every figure is a number", _finite(plans, spend, funding, account), 0.0, "draws"),
     )

@@ -64,9 +64,7 @@ class HistoryPath:
         return cls(plans if scenario.spec.demand == "history" else {}, growth)
 
 
-def solve_window_factor(
-    scenario: Scenario, clock: Clock, drawn: Drawn, history: HistoryPath
-) -> dict[int, FloatArray]:
+def solve_window_factor(scenario: Scenario, clock: Clock, drawn: Drawn, history: HistoryPath) -> dict[int, FloatArray]:
     """January count -> (1,) multiplier on the new plans of the twelve months before it; the last holds to the horizon.
 
     Measures are left out: the factor is that of the unmitigated flow, and measures then act on rates.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hnforecast.axes import FloatArray
-from hnforecast.checks import grant_rows
+from hnforecast.checks import council_paid, grant_rows
 from hnforecast.draws.drawn import Drawn
 from hnforecast.draws.sample import draw_values, path_normals
 from hnforecast.draws.sobol import normal_block
@@ -57,6 +57,7 @@ class Ensemble:
         account, spend, funding: draw axis in full; spend by year only.
         bands: (d, c, band, p) January counts by age band.
         window_factor: January count -> (d,) multiplier on new plans.
+        without_measures: (d, f) in-year position of the same draws had no measure been taken.
     """
 
     account: DsgAccount
@@ -64,6 +65,7 @@ class Ensemble:
     funding: Funding
     bands: FloatArray
     window_factor: WindowFactor
+    without_measures: FloatArray
 
 
 def draw_shocks(scenario: Scenario, central: Result, spread: MeasuredSpread, draws: int, seed: int) -> Shocks:
@@ -96,19 +98,36 @@ def run_ensemble(
     drawn = draw_values(scenario.vintage, shocks.normals, pinned, skip=(path,))
     factor = _follow(replace(scenario, measures=()), drawn, window_factor, shocks.plans, horizon, threads)
     lean = lean_result(scenario, horizon, drawn, factor, price_growth, threads)
+    spend, funding = _joined(central, lean, shocks.cost)
+    in_year = _in_year(spend, funding)
+    rules = account_rules(
+        scenario.vintage, central.clock.financial_years, scenario.spec, central.account.in_year, drawn
+    )
+    account = settle_account(funding.by_year.sum(axis=2), funding.by_year.sum(axis=2) - in_year, rules)
+    january = _with_outturn(central.plans.january[:, :1], lean.plans.january)
+    bands = [january[:, :, low : high + 1].sum(axis=2) for _, low, high in scenario.vintage.codes.age_bands]
+    without = in_year
+    if scenario.measures:
+        plain = lean_result(replace(scenario, measures=()), horizon, drawn, factor, price_growth, threads)
+        without = _in_year(*_joined(central, plain, shocks.cost))
+    return Ensemble(account, spend, funding, np.stack(bands, axis=2), factor, without)
+
+
+def _joined(central: Result, lean: Result, cost: FloatArray) -> tuple[Spend, Funding]:
+    """Spend with its unit cost shock, and funding, the central run's outturn year before the drawn ones."""
     rows = cost_rows(lean.spend)
     by_year = lean.spend.by_year.copy()
-    by_year[:, :, rows] *= shocks.cost[:, :, None]
-    # a lean run keeps no monthly flows, so a memo row driven by new plans is not drawn
+    by_year[:, :, rows] *= cost[:, :, None]
+    # a lean run keeps no monthly flows, so a memo row driven by new plans is not drawn; nor has every run each row of measures
     same = [central.spend.rows.index(row) for row in lean.spend.rows]
     spend = replace(lean.spend, by_year=_with_outturn(central.spend.by_year[:, :1, same], by_year))
     funding = replace(lean.funding, by_year=_with_outturn(central.funding.by_year[:, :1], lean.funding.by_year))
-    paid = [r for r in grant_rows(spend) if spend.rows[r].kind != "recoupment"]
-    rules = account_rules(scenario.vintage, central.clock.financial_years, scenario.spec, central.account.in_year, drawn)
-    account = settle_account(funding.by_year.sum(axis=2), spend.by_year[:, :, paid].sum(axis=2), rules)
-    january = _with_outturn(central.plans.january[:, :1], lean.plans.january)
-    bands = [january[:, :, low : high + 1].sum(axis=2) for _, low, high in scenario.vintage.codes.age_bands]
-    return Ensemble(account, spend, funding, np.stack(bands, axis=2), factor)
+    return spend, funding
+
+
+def _in_year(spend: Spend, funding: Funding) -> FloatArray:
+    position: FloatArray = funding.by_year.sum(axis=2) - council_paid(spend)
+    return position
 
 
 def _follow(

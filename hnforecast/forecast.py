@@ -14,10 +14,11 @@ from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.clocks import forecast_clock
 from hnforecast.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
 from hnforecast.measured import MeasuredSpread
-from hnforecast.method import central_result
+from hnforecast.method import Result, WindowFactor, central_result
 from hnforecast.model.state import Clock, DsgAccount, FlowRates, Funding, Plans, Population, Prices, Spend
 from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, compare_published, read_published
+from hnforecast.savings import Saving, savings_by_measure
 from hnforecast.scenarios import Scenario, resolve_scenario
 from hnforecast.shipped import shipped_folder
 
@@ -44,6 +45,7 @@ class Forecast:
         calibration: comparisons with published figures, each calibrated to or predicted.
         ensemble, shocks: every draw, and the noise the vintage's scenarios share; None for the central run alone.
         notes: what a reader must know of it, in sentences.
+        savings: what each measure saves; empty without measures or where not asked for.
         window_factor: January count -> multiplier put on new plans so that the total follows demand_path; empty otherwise.
         demand_path: January count -> plans forecast from history across authorities; empty where not asked for.
         history_growth: financial year -> growth of prices taken from history; empty where the vintage's indices are used.
@@ -64,6 +66,7 @@ class Forecast:
     ensemble: Ensemble | None
     shocks: Shocks | None
     notes: tuple[str, ...]
+    savings: tuple[Saving, ...]
     window_factor: Mapping[int, float]
     demand_path: Mapping[int, float]
     history_growth: Mapping[int, float]
@@ -91,6 +94,7 @@ def run_forecast(
     draws: int = 1,
     seed: int = SEED,
     shocks: Shocks | None = None,
+    savings: bool = True,
 ) -> Forecast:
     """Project one scenario at its central values and, where more than one draw is asked for, in every draw.
 
@@ -98,6 +102,7 @@ def run_forecast(
         draws: a power of two; 1 makes the central run alone.
         seed: of the draws.
         shocks: those of another scenario of the same vintage, horizon and draws, to be shared; drawn anew where None.
+        savings: whether to work out what each measure saves.
         horizon: forecast financial years; the manifest's by default.
         overrides: path -> value, from the command line.
 
@@ -125,6 +130,7 @@ def run_forecast(
         calibration=comparisons,
         ensemble=ensemble,
         shocks=shocks,
+        savings=_savings(scenario, years, drawn.pinned, factor, history, result, ensemble) if savings else (),
         notes=(),
         window_factor={census: float(value[0]) for census, value in factor.items()},
         demand_path=history.plans,
@@ -132,6 +138,24 @@ def run_forecast(
         **vars(result),
     )
     return replace(forecast, notes=notes_on(forecast))
+
+
+def _savings(
+    scenario: Scenario,
+    years: int,
+    pinned: Mapping[str, float],
+    factor: WindowFactor,
+    history: HistoryPath,
+    result: Result,
+    ensemble: Ensemble | None,
+) -> tuple[Saving, ...]:
+    """Savings of the scenario's measures; in every draw the joint saving, shared as in the central run."""
+    if not scenario.measures:
+        return ()
+    joint = None
+    if ensemble is not None:
+        joint = ensemble.account.in_year[:, 1:] - ensemble.without_measures[:, 1:]
+    return savings_by_measure(scenario, years, dict(pinned), factor, history.price_growth, joint, threads=2)
 
 
 def _codes_folder(root: Path) -> Path:

@@ -35,7 +35,9 @@ def _tuned(forecast: Forecast) -> list[str]:
     vintage = forecast.scenario.vintage
     name = forecast.scenario.name
     if forecast.scenario.spec.demand == "history":
-        return [f"{name}: plans and prices are predicted from history up to January {vintage.manifest.base_census}; tuned to no later figure."]
+        return [
+            f"{name}: plans and prices are predicted from history up to January {vintage.manifest.base_census}; tuned to no later figure."
+        ]
     targets: dict[str, None] = {}
     used = [vintage.demand.new_plans.growth, *vintage.prices.indices.values()]
     used += [effect.change for measure in forecast.scenario.measures for effect in measure.effects]
@@ -44,13 +46,19 @@ def _tuned(forecast: Forecast) -> list[str]:
             targets[parameter.calibrated_to] = None
     if not targets:
         return [f"{name}: tuned to history only; nothing in it was set to reach a published forecast."]
-    return [f"{name}: calibrated to {target}; it is the council's planning path, not a prediction." for target in targets]
+    return [
+        f"{name}: calibrated to {target}; it is the council's planning path, not a prediction." for target in targets
+    ]
 
 
 def _agreement(forecast: Forecast) -> list[str]:
     """Where the forecast starts against where the agreement allowed it to end, before contributions."""
     account, clock = forecast.account, forecast.clock
-    known = [f for f in range(len(clock.financial_years)) if account.agreed_gross_closing[f] == account.agreed_gross_closing[f]]
+    known = [
+        f
+        for f in range(len(clock.financial_years))
+        if account.agreed_gross_closing[f] == account.agreed_gross_closing[f]
+    ]
     base = clock.financial_years.index(clock.first_forecast - 1)
     if not known or known[-1] <= base:
         return []
@@ -82,11 +90,17 @@ def _unverified(forecast: Forecast) -> list[str]:
     names = []
     for i, name in enumerate(forecast.account.instruments):
         instrument = support.instruments[name]
-        if instrument.payments is not None and instrument.payments.mark == "unverified" and forecast.account.support[0, :, i].any():
+        if (
+            instrument.payments is not None
+            and instrument.payments.mark == "unverified"
+            and forecast.account.support[0, :, i].any()
+        ):
             names.append(instrument.label)
     if not names:
         return []
-    return [f"The yearly split of {' and of '.join(names)} is unverified; only the totals are confirmed. Balances after support carry that mark."]
+    return [
+        f"The yearly split of {' and of '.join(names)} is unverified; only the totals are confirmed. Balances after support carry that mark."
+    ]
 
 
 def _suspended(forecast: Forecast) -> list[str]:
@@ -98,8 +112,12 @@ def _suspended(forecast: Forecast) -> list[str]:
     missed = [f for f in range(first, len(clock.financial_years)) if account.met[0, f] == 0.0]
     if not missed:
         return []
-    labels = " and ".join(forecast.scenario.vintage.support.instruments[name].label for name in spec.suspend_when_missed)
-    return [f"{forecast.scenario.name}: the agreed profile is missed in {show_year(clock.financial_years[missed[0]])}, so {labels} stop from that year."]
+    labels = " and ".join(
+        forecast.scenario.vintage.support.instruments[name].label for name in spec.suspend_when_missed
+    )
+    return [
+        f"{forecast.scenario.name}: the agreed profile is missed in {show_year(clock.financial_years[missed[0]])}, so {labels} stop from that year."
+    ]
 
 
 def _override(forecast: Forecast) -> list[str]:
@@ -113,7 +131,9 @@ def _override(forecast: Forecast) -> list[str]:
     closing = float(forecast.account.closing[0, forecast.clock.financial_years.index(year)])
     if closing >= 0:
         return []
-    return [f"{forecast.scenario.name}: the statutory override ends on {ends.on.day} {ends.on:%B %Y}; the balance then is a {_money(closing)}, which would count against the council's reserves."]
+    return [
+        f"{forecast.scenario.name}: the statutory override ends on {ends.on.day} {ends.on:%B %Y}; the balance then is a {_money(closing)}, which would count against the council's reserves."
+    ]
 
 
 def _places(forecast: Forecast) -> list[str]:
@@ -131,4 +151,6 @@ def _settlement(forecast: Forecast) -> list[str]:
     ends = forecast.scenario.vintage.manifest.settlement_ends
     if ends >= forecast.clock.financial_years[-1]:
         return []
-    return [f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and are illustrative."]
+    return [
+        f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and are illustrative."
+    ]

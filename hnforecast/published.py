@@ -157,7 +157,9 @@ def _totals(series: pd.DataFrame, scenario: Scenario, clock: Clock, spend: Spend
             ours = lines_total(spend, clock.financial_years.index(year))
             source = "DfE, LA and school expenditure, section 251 outturn"
             label, published = _label(scenario, year), float(row["gbp"])
-            yield Comparison("Spend on lines 1.2, net", show_year(year), ours, published, "gbp", label, source, "confirmed")
+            yield Comparison(
+                "Spend on lines 1.2, net", show_year(year), ours, published, "gbp", label, source, "confirmed"
+            )
 
 
 def _plans(totals: pd.DataFrame, scenario: Scenario, clock: Clock, plans: Plans) -> Iterator[Comparison]:
@@ -168,7 +170,9 @@ def _plans(totals: pd.DataFrame, scenario: Scenario, clock: Clock, plans: Plans)
             base = year <= scenario.vintage.manifest.base_census
             label = TIED if base else _label(scenario, year)
             source = "DfE, Education, health and care plans (SEN2)"
-            yield Comparison("EHC plans", f"January {year}", ours, float(row["plans"]), "plans", label, source, "confirmed")
+            yield Comparison(
+                "EHC plans", f"January {year}", ours, float(row["plans"]), "plans", label, source, "confirmed"
+            )
 
 
 def _named(

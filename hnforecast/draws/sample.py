@@ -23,7 +23,9 @@ class Repaired:
     moved: float
 
 
-def draw_values(vintage: Vintage, normals: FloatArray, pinned: Mapping[str, float], skip: tuple[str, ...] = ()) -> Drawn:
+def draw_values(
+    vintage: Vintage, normals: FloatArray, pinned: Mapping[str, float], skip: tuple[str, ...] = ()
+) -> Drawn:
     """Every uncertain value of a vintage.
 
     Args:

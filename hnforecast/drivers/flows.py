@@ -55,7 +55,9 @@ def flow_rates(
     return FlowRates(
         new_rate=_new_rate(vintage, levers, years, drawn, window_factor or {}),
         new_share=np.broadcast_to(share[None, :, None, :], (len(years), AGES, 1, len(placements))),
-        share_shift=_stack([_share_shift(lever, share, placements, len(years)) for lever in shifting], years, placements),
+        share_shift=_stack(
+            [_share_shift(lever, share, placements, len(years)) for lever in shifting], years, placements
+        ),
         cease=_cease(vintage, levers, hazard, years),
         cease_factor=_cease_factor(levers, years, drawn.factor(flows.cease.hazard.path)),
         move=np.broadcast_to(move[None], (len(years), *move.shape)),

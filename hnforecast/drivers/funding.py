@@ -12,9 +12,7 @@ from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Levers
 
 
-def funding_streams(
-    vintage: Vintage, levers: Levers, years: tuple[int, ...], drawn: Drawn
-) -> dict[str, FloatArray]:
+def funding_streams(vintage: Vintage, levers: Levers, years: tuple[int, ...], drawn: Drawn) -> dict[str, FloatArray]:
     """(draw or 1, financial year) pounds by stream.
 
     high_needs_block is before deductions and without the import and export adjustment, which has its own stream; deductions are

@@ -147,5 +147,3 @@ def _one_per_measure(levers: Levers) -> list[Lever]:
     for lever in levers.items:
         seen.setdefault(lever.measure.name, lever)
     return list(seen.values())
-
-

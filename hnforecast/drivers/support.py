@@ -45,9 +45,7 @@ def account_rules(
     outturn = vintage.manifest.base_outturn
     published = {key: value for key, value in (vintage.support.balance.by or {}).items()}
     closings = {f: published[_end(year)] for f, year in enumerate(years) if year <= outturn and _end(year) in published}
-    instruments = tuple(
-        _instrument(vintage, name, years, spec, drawn) for name in vintage.support.instruments
-    )
+    instruments = tuple(_instrument(vintage, name, years, spec, drawn) for name in vintage.support.instruments)
     return AccountRules(
         opening=_opening(published, years, closings, instruments, in_year).balance,
         contributions_before=contributions_before(vintage, years[0]),

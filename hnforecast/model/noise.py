@@ -41,9 +41,7 @@ def cost_covariance(
     return matrix
 
 
-def _variances(
-    opening: FloatArray, new: FloatArray, rates: FlowRates, clock: Clock, cost: FloatArray
-) -> FloatArray:
+def _variances(opening: FloatArray, new: FloatArray, rates: FlowRates, clock: Clock, cost: FloatArray) -> FloatArray:
     """Variance of each cost, (s,)."""
     first = np.zeros((cost.shape[0], *opening.shape))
     second = np.zeros_like(first)

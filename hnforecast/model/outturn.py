@@ -80,7 +80,9 @@ def _tie(opening: FloatArray, closing: FloatArray, flowed: FloatArray, window: r
     size = flowed.sum(axis=(3, 4), keepdims=True)
     residual = closing.sum(axis=(2, 3), keepdims=True) - size[:, -1]
     there = opening.sum(axis=(2, 3), keepdims=True)
-    late = np.ones(residual.shape, dtype=bool)  # too few before September to carry their residual: all of it falls after
+    late = np.ones(
+        residual.shape, dtype=bool
+    )  # too few before September to carry their residual: all of it falls after
     late[:, 1:] = there[:, :-1] <= np.abs(residual[:, 1:])
     early = np.zeros_like(residual)
     early[:, :-1] = np.where(late, 0.0, residual)[:, 1:]

@@ -37,7 +37,9 @@ class SpendRules:
     places: FloatArray
 
 
-def cost_plans(plans: Plans, prices: Prices, rules: SpendRules, steps: tuple[Step, ...], clock: Clock, detail: bool) -> Spend:
+def cost_plans(
+    plans: Plans, prices: Prices, rules: SpendRules, steps: tuple[Step, ...], clock: Clock, detail: bool
+) -> Spend:
     """Spend of every row, by step where detailed, by quarter and by financial year.
 
     Args:
