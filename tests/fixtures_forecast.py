@@ -1,4 +1,4 @@
-"""The invented council's forecasts for tests of the outputs, with draws around them or with larger money where asked."""
+"""The invented council's forecasts for tests of the outputs, with draws around them or larger money where asked."""
 
 from __future__ import annotations
 
@@ -38,16 +38,17 @@ def with_draws(forecast: Forecast, draws: int = 11) -> SimpleNamespace:
     moved = {
         name: getattr(account, name) * factor[:, None] for name in ("opening", "in_year", "closing", "gross_closing")
     }
+    january, bands = forecast.plans.january * factor[:, None, None, None], forecast.scenario.vintage.codes.age_bands
     agreed = account.agreed_gross_closing
     met = np.where(np.isnan(agreed), np.nan, (moved["gross_closing"] >= agreed) * 1.0)
     ensemble = SimpleNamespace(
         account=replace(account, support=np.repeat(account.support, draws, axis=0), met=met, **moved),
-        plans=SimpleNamespace(january=forecast.plans.january * factor[:, None, None, None]),
+        bands=np.stack([january[:, :, low : high + 1].sum(axis=2) for _, low, high in bands], axis=2),
         # the draws leave out the last row, as a lean run leaves out memo rows that follow monthly flows
         spend=SimpleNamespace(rows=spend.rows[:-1], by_year=spend.by_year[..., :-1] * factor[:, None, None]),
         funding=SimpleNamespace(streams=funding.streams, by_year=np.repeat(funding.by_year, draws, axis=0)),
     )
-    return SimpleNamespace(**vars(forecast), ensemble=ensemble)
+    return SimpleNamespace(**{**vars(forecast), "ensemble": ensemble})
 
 
 def with_money(forecast: Forecast, factor: float) -> Forecast:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hnforecast.outputs.chart_worker import ChartWorker
     from hnforecast.record import RunRecord
 
-SEED = 20260331
+SEED, DRAWS, MOST_DRAWS = 20260331, 1, 65_536
 LONGEST_HORIZON = 30
 OUTPUTS = "outputs"
 RESULT_SCHEMA = "hnforecast/result/1"
@@ -29,7 +29,9 @@ RESULT_SCHEMA = "hnforecast/result/1"
 @click.command(epilog="Example: hnforecast run mitigated --set prices.top_up.state_special=+3% --out what-if")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @vintage_option
-@click.option("--draws", type=click.IntRange(min=1), default=1, show_default=True, help="Draws of uncertain values.")
+@click.option(
+    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, help="Draws of uncertain values."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws.")
 @click.option("--horizon", type=click.IntRange(1, LONGEST_HORIZON), help="Forecast years; the vintage's by default.")
 @click.option(
@@ -72,12 +74,26 @@ def run(
         show_notices(loaded.vintage.notices)
         timings = {"load": time.perf_counter() - started}
         with Progress(len(names) + 4, "reading") as progress:
-            forecasts = _forecast(loaded, names, horizon, overrides, timings, progress)
+            forecasts = _forecast(loaded, names, horizon, overrides, (draws, seed), timings, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id
             _write(root, forecasts, record, target, timings, progress, worker)
     _print(forecasts, record, target, as_json)
     return _verdict(forecasts)
+
+
+def check_draws(draws: int) -> None:
+    """The block of draws has a power of two of rows, which is what spreads it evenly.
+
+    Raises:
+        UsageError: another number.
+    """
+    if draws & (draws - 1):
+        below = 1 << (draws.bit_length() - 1)
+        expected = f"1, 2, 4, 8 ... such as {below} or {2 * below}"
+        raise UsageError(
+            Problem("HN852", "The number of draws is not a power of two", found=f"--draws {draws}", expected=expected)
+        )
 
 
 def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
@@ -124,15 +140,20 @@ def _forecast(
     names: list[str],
     horizon: int | None,
     overrides: dict[str, str],
+    drawing: tuple[int, int],
     timings: dict[str, float],
     progress: Progress,
 ) -> list[Forecast]:
     from hnforecast.forecast import run_forecast
 
-    forecasts = []
+    draws, seed = drawing
+    forecasts: list[Forecast] = []
     for name in names:
         start = time.perf_counter()
-        forecasts.append(run_forecast(loaded, name, horizon=horizon, overrides=overrides))
+        shocks = forecasts[0].shocks if forecasts else None  # scenarios share their noise
+        forecasts.append(
+            run_forecast(loaded, name, horizon=horizon, overrides=overrides, draws=draws, seed=seed, shocks=shocks)
+        )
         timings[f"forecast {name}"] = time.perf_counter() - start
         progress.step(name)
     return forecasts

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.axes import FloatArray
-from hnforecast.outputs.beside import ensemble_of
 from hnforecast.outputs.rows import counts_in_account
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def chart_data(forecasts: Sequence[Forecast], codes: Codes, record: RunRecord) -
     lines = [line for line in codes.lines if any(_line(forecast, line).any() for forecast in forecasts)]
     spread = {}
     for forecast in forecasts:
-        ensemble = ensemble_of(forecast)
+        ensemble = forecast.ensemble
         if ensemble is not None and ensemble.account.gross_closing.shape[0] > 1:
             spread[forecast.scenario.name] = np.quantile(ensemble.account.gross_closing, (0.1, 0.9), axis=0)
     return ChartData(

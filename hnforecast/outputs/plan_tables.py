@@ -10,7 +10,6 @@ import numpy as np
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.codes import Codes
 from hnforecast.model.state import Clock, Plans
-from hnforecast.outputs.beside import ensemble_of
 from hnforecast.outputs.csvtext import PLAN_PLACES, Cell, Table, at, quantile_cells
 from hnforecast.timeline import month, months_of_academic_year, show_year
 
@@ -26,8 +25,8 @@ def plans_table(forecasts: Sequence[Forecast], codes: Codes) -> Table:
     rows: list[list[Cell]] = []
     for forecast in forecasts:
         central = in_bands(forecast.plans.january, codes, axis=2)[0]
-        ensemble = ensemble_of(forecast)
-        cells = quantile_cells(None if ensemble is None else in_bands(ensemble.plans.january, codes, axis=2), LEVELS)
+        ensemble = forecast.ensemble
+        cells = quantile_cells(None if ensemble is None else ensemble.bands, LEVELS)
         for c, census in enumerate(forecast.clock.censuses):
             for b, (band, _, _) in enumerate(codes.age_bands):
                 for p, placement in enumerate(codes.placements):

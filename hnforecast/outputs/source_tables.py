@@ -6,30 +6,34 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hnforecast.outputs.assumption_lines import holds_from, used_assumptions
-from hnforecast.outputs.beside import savings_of
-from hnforecast.outputs.csvtext import Cell, Table
+from hnforecast.outputs.csvtext import Cell, Table, at, quantile_cells
+from hnforecast.outputs.run_savings import Savings
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
 
+LEVELS = (0.10, 0.50, 0.90)
 SOURCE_COLUMNS = (
     "item", "kind", "value", "unit", "from", "status", "mark", "source", "published_on", "as_at", "owner", "review_by",
     "calibrated_to", "place", "sha256",
 )  # fmt: skip
 
 
-def measures_table(forecasts: Sequence[Forecast]) -> Table:
+def measures_table(forecasts: Sequence[Forecast], savings: Savings) -> Table:
     """What each measure saves by year, its Shapley share of the joint effect, so that the shares add to the whole.
 
-    A saving is positive. Quantiles are blank with one draw. A scenario without measures has no rows.
+    A saving is positive. Quantiles are blank with one draw, and where no scenario of the run differs in its measures
+    alone. A scenario without measures has no rows.
     """
     rows: list[list[Cell]] = []
     for forecast in forecasts:
-        for saving in savings_of(forecast):
-            for f, year in enumerate(forecast.clock.financial_years):
-                central = float(saving.central[f])
-                rows.append([forecast.scenario.name, show_year(year), saving.measure, central, None, None, None])
+        ahead = [year for year in forecast.clock.financial_years if year >= forecast.clock.first_forecast]
+        for saving in savings.get(forecast.scenario.name, ()):
+            cells = quantile_cells(saving.draws, LEVELS)
+            for f, year in enumerate(ahead):
+                start: list[Cell] = [forecast.scenario.name, show_year(year), saving.measure, float(saving.central[f])]
+                rows.append([*start, *at(cells, (f,), len(LEVELS))])
     columns = ("scenario", "financial_year", "measure", "central", "p10", "p50", "p90")
     return Table("measures", columns, rows)
 

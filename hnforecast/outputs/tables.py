@@ -13,11 +13,11 @@ import numpy as np
 from hnforecast.axes import FloatArray
 from hnforecast.codes import Codes
 from hnforecast.model.state import SpendRow
-from hnforecast.outputs.beside import ensemble_of
 from hnforecast.outputs.csvtext import SHARE_PLACES, Cell, Table, at, quantile_cells
 from hnforecast.outputs.funding_marks import funding_mark
 from hnforecast.outputs.plan_tables import flows_table, plans_by_age_table, plans_table
 from hnforecast.outputs.rows import counts_in_account
+from hnforecast.outputs.run_savings import Savings, run_savings
 from hnforecast.outputs.source_tables import measures_table, sources_table
 from hnforecast.timeline import show_year
 
@@ -29,13 +29,16 @@ BAND = (0.10, 0.50, 0.90)
 BAND_COLUMNS = ("p10", "p50", "p90")
 
 
-def run_tables(forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str]) -> list[Table]:
+def run_tables(
+    forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str], savings: Savings | None = None
+) -> list[Table]:
     """Every table of a run.
 
     Args:
         forecasts: one a scenario, all of one vintage.
         codes: the project's code lists.
         files: relative name -> sha256 of every file the run read.
+        savings: by scenario; worked out here where None.
     """
     return [
         account_table(forecasts),
@@ -45,7 +48,7 @@ def run_tables(forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str
         flows_table(forecasts, codes),
         spend_table(forecasts),
         funding_table(forecasts),
-        measures_table(forecasts),
+        measures_table(forecasts, run_savings(forecasts) if savings is None else savings),
         sources_table(forecasts, files),
     ]
 
@@ -54,7 +57,7 @@ def account_table(forecasts: Sequence[Forecast]) -> Table:
     """Every line of the account by scenario and year, signed pounds."""
     rows: list[list[Cell]] = []
     for forecast in forecasts:
-        account, ensemble = forecast.account, ensemble_of(forecast)
+        account, ensemble = forecast.account, forecast.ensemble
         drawn = ensemble.account if ensemble is not None else None
         items: list[tuple[str, FloatArray, FloatArray | None]] = [
             ("opening", account.opening[0], drawn.opening if drawn else None),
@@ -90,7 +93,7 @@ def agreement_table(forecasts: Sequence[Forecast]) -> Table:
             for f in range(len(forecast.clock.financial_years))
             if np.isfinite(forecast.account.agreed_gross_closing[f])
         ]
-        drawn = ensemble_of(forecast).account.met if ensemble_of(forecast) is not None else None
+        drawn = forecast.ensemble.account.met if forecast.ensemble is not None else None
         for position, f in enumerate(profile):
             probability = to_date = None
             if drawn is not None and drawn.shape[0] > 1:
@@ -109,7 +112,7 @@ def spend_table(forecasts: Sequence[Forecast]) -> Table:
     """
     rows: list[list[Cell]] = []
     for forecast in forecasts:
-        spend, ensemble = forecast.spend, ensemble_of(forecast)
+        spend, ensemble = forecast.spend, forecast.ensemble
         drawn_positions = _positions(ensemble.spend.rows) if ensemble is not None else {}
         for (line, placement), chosen in _positions(spend.rows).items():
             yearly = spend.by_year[0][:, chosen].sum(axis=-1)
@@ -142,7 +145,7 @@ def funding_table(forecasts: Sequence[Forecast]) -> Table:
     """Funding by stream and year, deductions negative; says which years are outturn and how sure each figure is."""
     rows: list[list[Cell]] = []
     for forecast in forecasts:
-        funding, ensemble = forecast.funding, ensemble_of(forecast)
+        funding, ensemble = forecast.funding, forecast.ensemble
         cells = quantile_cells(ensemble.funding.by_year if ensemble is not None else None, BAND)
         for f, year in enumerate(forecast.clock.financial_years):
             status = "outturn" if year < forecast.clock.first_forecast else "forecast"

@@ -20,7 +20,8 @@ COLUMNS = {
     "spend": "scenario,financial_year,period,s251_line,placement,central,p10,p50,p90",
     "funding": "scenario,financial_year,stream,central,p10,p50,p90,status,mark",
     "measures": "scenario,financial_year,measure,central,p10,p50,p90",
-    "sources": "item,kind,value,unit,from,status,mark,source,published_on,as_at,owner,review_by,calibrated_to,place,sha256",
+    "sources": "item,kind,value,unit,from,status,mark,source,published_on,as_at,owner,review_by,calibrated_to,place,"
+    "sha256",
 }
 
 
@@ -171,7 +172,12 @@ def test_with_draws_quantiles_are_signed() -> None:
 
 
 def test_probability_of_meeting_the_agreement_needs_draws_and_a_profile(tables: dict[str, Table]) -> None:
-    assert {row["financial_year"] for row in records(tables["agreement"])} == {"2025-26", "2026-27", "2027-28"}
+    assert {row["financial_year"] for row in records(tables["agreement"])} == {
+        "2025-26",
+        "2026-27",
+        "2027-28",
+        "2028-29",
+    }
     assert all(row["probability_met"] is None for row in records(tables["agreement"]))
     drawn = with_draws(example_forecasts()[1])
     rows = records(next(t for t in run_tables([drawn], drawn.scenario.vintage.codes, {}) if t.name == "agreement"))

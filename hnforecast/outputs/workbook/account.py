@@ -13,7 +13,6 @@ import numpy as np
 
 from hnforecast.axes import FloatArray
 from hnforecast.outputs.assumption_lines import MARKS, under, weakest_mark
-from hnforecast.outputs.beside import ensemble_of
 from hnforecast.outputs.style import position_word, sentence_case
 from hnforecast.outputs.workbook.content import FIRST_YEAR, NOT_APPLICABLE, NOT_AVAILABLE, Content
 from hnforecast.outputs.workbook.money import FUNDING, SPEND, TOTAL_FUNDING, TOTAL_SPEND
@@ -137,7 +136,7 @@ class _Block:
 
     def _range(self) -> None:
         """Where there are many draws: the range of the balance before contributions."""
-        ensemble = ensemble_of(self.forecast)
+        ensemble = self.forecast.ensemble
         if ensemble is None or ensemble.account.gross_closing.shape[0] < 2:
             return
         for level, words in FAN:

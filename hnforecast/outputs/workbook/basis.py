@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hnforecast.outputs.assumption_lines import assumption_lines, used_assumptions
-from hnforecast.outputs.beside import comparisons_of
 from hnforecast.outputs.style import sentence_case
 from hnforecast.outputs.workbook.content import Content
 from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS, PERCENT, PLANS, format_of_unit
@@ -127,7 +126,7 @@ def write_calibration(content: Content, sheet: Sheet) -> None:
     ]  # fmt: skip
     row = header + 1
     for forecast in content.forecasts:
-        for item in comparisons_of(forecast):
+        for item in forecast.calibration:
             number = GBP_THOUSANDS if item.unit == "gbp" else PLANS
             what = f"{item.subject} ({'£000s' if item.unit == 'gbp' else item.unit})"
             labels = (forecast.scenario.name, what, item.period, item.label, item.mark)
