@@ -68,12 +68,13 @@ def run(
 
         check_target(target_given)
     from hnforecast.outputs.chart_worker import ChartWorker
+    from hnforecast.outputs.files import STEPS
 
     with ChartWorker() as worker:
         loaded, names = _load(root, vintage, scenarios)
         show_notices(loaded.vintage.notices)
         timings = {"load": time.perf_counter() - started}
-        with Progress(len(names) + 4, "reading") as progress:
+        with Progress(len(names) + len(STEPS), "reading") as progress:
             forecasts = _forecast(loaded, names, horizon, overrides, (draws, seed), timings, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id

@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 RETRY_SECONDS = 2.5  # a virus scanner or a sync client lets go within this; a person does not
 LONGEST_PATH = 218  # what Excel opens on Windows
 MANIFEST = "run.json"
+STEPS = ("assumptions", "savings", "tables", "workbook", "charts")  # of writing a run, in order
 PARTIAL, REPLACED = ".partial", ".replaced"
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _HELD = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}

@@ -15,14 +15,13 @@ from hnforecast.outputs.charts import draw_charts
 from hnforecast.outputs.csvtext import to_csv
 from hnforecast.outputs.files import MANIFEST, RunFolder, output_error
 from hnforecast.outputs.manifest import ASSUMPTIONS, run_manifest
+from hnforecast.outputs.run_savings import run_savings
 from hnforecast.outputs.tables import run_tables
 from hnforecast.outputs.workbook import FILE, write_workbook
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
     from hnforecast.record import RunRecord
-
-STEPS = ("assumptions", "tables", "workbook", "charts")
 
 
 def write_run(
@@ -43,7 +42,7 @@ def write_run(
         target: where the folder will be; an earlier run there is replaced, anything else refused.
         command_line: as typed.
         timings: seconds by step so far; added to.
-        on_step: called with the name of each of STEPS when it is done.
+        on_step: called with the name of each of files.STEPS when it is done.
         worker: draws the charts meanwhile; without one they are drawn here.
 
     Raises:
@@ -61,11 +60,13 @@ def write_run(
                 write_resolved(forecasts[0].scenario, folder.partial / ASSUMPTIONS)
             except OSError as error:
                 raise output_error(error, target / ASSUMPTIONS) from error
+        with _timed("savings", taken, on_step):
+            savings = run_savings(forecasts)
         with _timed("tables", taken, on_step):
-            for table in run_tables(forecasts, vintage.codes, dict(record.files)):
+            for table in run_tables(forecasts, vintage.codes, dict(record.files), savings):
                 folder.write(f"tables/{table.name}.csv", to_csv(table))
         with _timed("workbook", taken, on_step):
-            folder.write(FILE, write_workbook(forecasts, record))
+            folder.write(FILE, write_workbook(forecasts, record, savings))
         with _timed("charts", taken, on_step):
             for name, content in draw_charts(chart) if worker is None else worker.charts():
                 folder.write(f"charts/{name}", content)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hnforecast.outputs.run_savings import Savings, run_savings
 from hnforecast.outputs.workbook.account import ACCOUNT, write_account
 from hnforecast.outputs.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
 from hnforecast.outputs.workbook.book import Book
@@ -17,6 +18,7 @@ from hnforecast.outputs.workbook.content import Content
 from hnforecast.outputs.workbook.front import write_contents, write_cover, write_notes
 from hnforecast.outputs.workbook.money import FUNDING, SPEND, write_funding, write_spend
 from hnforecast.outputs.workbook.plans import PLANS_SHEET, write_plans
+from hnforecast.outputs.workbook.savings import SAVINGS, write_savings
 from hnforecast.outputs.workbook.sheet import Sheet
 from hnforecast.outputs.workbook.summary import write_summary
 
@@ -41,18 +43,20 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     (FUNDING, "High needs funding, £000s, deductions in brackets", "What is received, stream by stream"),
     ("Scenarios", "Scenarios", "What each scenario assumes"),
     ("Measures", "Measures", "The mitigations of the scenarios, as data"),
+    (SAVINGS, "Savings by measure, £000s, (cost) or saving", "What each measure improves the in-year position by"),
     ("Assumptions", "Assumptions used", "Every value, with its unit, source, status and owner"),
     ("Calibration", "Calibration and prediction", "The model against published figures: tuned to them, or not"),
     (CHECKS, "Checks", "Every difference here must be 0; the master check is shown on the Cover"),
 )
 
 
-def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
+def write_workbook(forecasts: Sequence[Forecast], record: RunRecord, savings: Savings | None = None) -> bytes:
     """The workbook of a run; the same run gives the same bytes.
 
     Args:
         forecasts: one a scenario, all of one vintage.
         record: of the run, for footers and cover.
+        savings: by scenario; worked out here where None.
 
     Raises:
         OutputError: something a spreadsheet cannot hold.
@@ -83,5 +87,6 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
     }
     for name, write in writers.items():
         write(content, content.sheets[name])
+    write_savings(content, content.sheets[SAVINGS], run_savings(forecasts) if savings is None else savings)
     write_contents(content, content.sheets["Contents"], [(name, purpose) for name, _, purpose in SHEETS])
     return book.to_bytes()
