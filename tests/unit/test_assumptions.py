@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -360,6 +361,14 @@ def test_hindsight_is_explained_with_its_reason(tmp_path: Path) -> None:
         "hindsight:\n  - {path: population.*, published_on: 2026-05-01, why: the projection of March had an error}",
     )
     assert explain_value(council.load(), "population.children").hindsight == "the projection of March had an error"
+
+
+def test_every_code_is_explained_and_every_code_explained_exists() -> None:
+    sources = [ROOT / "hnforecast" / "scenarios.py"]
+    sources += [path for name in ("assumptions", "yamlfile") for path in (ROOT / "hnforecast" / name).glob("*.py")]
+    used = {code for path in sources for code in re.findall(r'"(HN[14]\d\d)"', path.read_text(encoding="utf-8"))}
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    assert used == set(re.findall(r"^\| (HN[14]\d\d) ", page, flags=re.MULTILINE))
 
 
 def test_the_manifest_of_the_example_is_plain_yaml() -> None:
