@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import date
+
 from hnforecast.assumptions.draft import Draft
 
 
@@ -13,15 +16,27 @@ def notices_of(draft: Draft) -> tuple[str, ...]:
         found.append(f"Vintage {draft.text.name} is a draft: nobody has signed it off.")
     if manifest.review_by < draft.today:
         found.append(f"Vintage {draft.text.name} was to be reviewed by {manifest.review_by.isoformat()}.")
-    for path, sourced in draft.values.items():
-        if sourced.review_by is not None and sourced.review_by < draft.today:
-            found.append(f"{path}: review was due {sourced.review_by.isoformat()} (owner: {sourced.owner or 'none'}).")
-    for name, measure in draft.measures.items():
-        if measure.review_by < draft.today:
-            found.append(f"measures.{name}: review was due {measure.review_by.isoformat()} (owner: {measure.owner}).")
+    found += _overdue(draft)
     columns = draft.groups["uncertainty"].columns
     undrawn = [path for path, sourced in draft.values.items() if sourced.interval is not None and path not in columns]
     if undrawn:
-        shown = ", ".join(undrawn[:5]) + (f" and {len(undrawn) - 5} more" if len(undrawn) > 5 else "")
-        found.append(f"These intervals have no column in uncertainty.columns, so no draw uses them: {shown}.")
+        found.append(f"These intervals have no column in uncertainty.columns, so no draw uses them: {_some(undrawn)}.")
     return tuple(found)
+
+
+def _overdue(draft: Draft) -> list[str]:
+    """Reviews that are due, one line for each owner and day: an old vintage has many."""
+    due: dict[tuple[date, str], list[str]] = defaultdict(list)
+    for path, sourced in draft.values.items():
+        if sourced.review_by is not None and sourced.review_by < draft.today:
+            due[sourced.review_by, sourced.owner or "nobody"].append(path)
+    for name, measure in draft.measures.items():
+        if measure.review_by < draft.today:
+            due[measure.review_by, measure.owner].append(f"measures.{name}")
+    return [
+        f"Review was due {day.isoformat()} (owner: {owner}): {_some(paths)}." for (day, owner), paths in due.items()
+    ]
+
+
+def _some(paths: list[str]) -> str:
+    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")

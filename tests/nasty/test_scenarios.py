@@ -229,7 +229,7 @@ OVERRIDES: dict[str, tuple[dict[str, object], str]] = {
     "a year and every year": (
         {"prices.indices.school_costs.2026-27": 0.03, "prices.indices.school_costs": "x0.5"},
         "command line  prices.indices.school_costs: two overrides change the same value: "
-        "prices.indices.school_costs.2026-27 and prices.indices.school_costs [HN404]\n"
+        "prices.indices.school_costs and prices.indices.school_costs.2026-27 [HN404]\n"
         "  Order must not matter: keep one of the two.",
     ),
 }

@@ -148,8 +148,8 @@ def test_reviews_overdue_are_notices_and_not_errors(tmp_path: Path) -> None:
     assert council.load().notices == (
         "Vintage 2026-03 is a draft: nobody has signed it off.",
         "Vintage 2026-03 was to be reviewed by 2026-05-31.",
-        "demand.new_plans.growth: review was due 2026-05-31 (owner: Head of SEND finance (invented)).",
-        "measures.local-places: review was due 2026-05-31 (owner: Assistant director, SEND (invented)).",
+        "Review was due 2026-05-31 (owner: Head of SEND finance (invented)): demand.new_plans.growth.",
+        "Review was due 2026-05-31 (owner: Assistant director, SEND (invented)): measures.local-places.",
         "These intervals have no column in uncertainty.columns, so no draw uses them: prices.top_up.state_special.",
     )
 
