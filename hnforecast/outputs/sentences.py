@@ -15,13 +15,24 @@ if TYPE_CHECKING:
 
 
 def key_sentences(forecasts: Sequence[Forecast]) -> list[str]:
-    """What a reader should take away: the present position, each scenario, then what the forecast says of itself."""
-    sentences = _position(forecasts[0])
-    sentences += [_outlook(forecast) for forecast in forecasts]
-    notes: dict[str, None] = {}
+    """What a reader should take away: the present position, what holds for every scenario, then where each one goes."""
+    common: dict[str, None] = {}
     for forecast in forecasts:
-        notes.update(dict.fromkeys(forecast.notes))
-    return [*sentences, *notes]
+        common.update(dict.fromkeys(note for note in forecast.notes if not _own(note, forecast)))
+    return [*_position(forecasts[0]), *common, *(_outlook(forecast) for forecast in forecasts)]
+
+
+def scenario_notes(forecast: Forecast) -> list[str]:
+    """What is to be known of one scenario alone: its notes that begin with its name, the name left out."""
+    return [note.removeprefix(_start(forecast)) for note in forecast.notes if _own(note, forecast)]
+
+
+def _own(note: str, forecast: Forecast) -> bool:
+    return note.startswith(_start(forecast))
+
+
+def _start(forecast: Forecast) -> str:
+    return f"{forecast.scenario.name}: "
 
 
 def day(year: int) -> str:

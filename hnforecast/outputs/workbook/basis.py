@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hnforecast.outputs.assumption_lines import assumption_lines, used_assumptions
+from hnforecast.outputs.sentences import scenario_notes
 from hnforecast.outputs.style import sentence_case
 from hnforecast.outputs.workbook.content import Content
 from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS, PERCENT, PLANS, format_of_unit
@@ -12,7 +13,7 @@ from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet
 from hnforecast.timeline import show_month
 
 if TYPE_CHECKING:
-    from hnforecast.assumptions import Effect, Measure
+    from hnforecast.assumptions import Effect, Measure, Sourced
 
 NONE = "none"
 UNIT_WORDS = {
@@ -29,7 +30,7 @@ def write_scenarios(content: Content, sheet: Sheet) -> None:
     header = FIRST_TABLE_ROW
     headers = [
         "Scenario", "What it is", "Demand", "Prices", "Measures", "Delivery", "Growth", "Support",
-        "If a year is missed", "Changed for this run",
+        "If a year is missed", "Changed for this run", "To be known of it",
     ]  # fmt: skip
     for row, forecast in enumerate(content.forecasts, start=header + 1):
         scenario, spec = forecast.scenario, forecast.scenario.spec
@@ -38,11 +39,12 @@ def write_scenarios(content: Content, sheet: Sheet) -> None:
             scenario.name, scenario.title, spec.demand, spec.prices,
             ", ".join(measure.name for measure in scenario.measures) or NONE,
             spec.delivery, spec.growth, ", ".join(spec.support) or NONE, missed, "; ".join(scenario.changes) or NONE,
+            " ".join(sentence_case(note) for note in scenario_notes(forecast)) or NONE,
         ]  # fmt: skip
         for column, cell in enumerate(cells):
             sheet.text(row, column, cell, "label" if column == 0 else "wrapped")
     sheet.table(header, headers, len(content.forecasts), "scenarios")
-    for column, width in {1: 36, 2: 11, 3: 11, 4: 40, 5: 11, 6: 11, 7: 26, 8: 24, 9: 36}.items():
+    for column, width in {1: 30, 2: 10, 3: 10, 4: 34, 5: 10, 6: 10, 7: 22, 8: 18, 9: 22, 10: 60}.items():
         sheet.set_width(column, width)
 
 
@@ -52,15 +54,14 @@ def write_measures(content: Content, sheet: Sheet) -> None:
     header = FIRST_TABLE_ROW
     headers = [
         "Measure", "Title", "Council's heading", "Owner", "Rating", "Starts", "Months to full effect",
-        "Expected delivery", "What it does at full delivery", "Evidence", "Status", "Mark", "Calibrated to",
-        "Why it is lawful",
+        "Expected delivery", "What it does at full delivery", "Evidence", "Status", "Mark", "Why it is lawful",
     ]  # fmt: skip
     for row, measure in enumerate(measures.values(), start=header + 1):
         effects = "; ".join(_effect_text(effect) for effect in measure.effects)
         texts = {
             0: measure.name, 1: measure.title, 2: measure.heading, 3: measure.owner, 4: measure.rag,
-            5: show_month(measure.start), 8: effects, 9: measure.evidence, 10: measure.status, 11: measure.mark,
-            12: measure.calibrated_to or NONE, 13: measure.statutory_note,
+            5: show_month(measure.start), 8: effects, 9: f"{measure.evidence}{_tuned(measure)}", 10: measure.status,
+            11: measure.mark, 12: measure.statutory_note,
         }  # fmt: skip
         for column, text in texts.items():
             sheet.text(row, column, text, "label" if column == 0 else "wrapped")
@@ -70,20 +71,7 @@ def write_measures(content: Content, sheet: Sheet) -> None:
         for column in range(len(headers)):
             sheet.text(header + 1, column, NONE)
     sheet.table(header, headers, len(measures), "measures")
-    for column, width in {
-        0: 20,
-        1: 26,
-        2: 22,
-        3: 16,
-        4: 9,
-        5: 10,
-        8: 40,
-        9: 40,
-        10: 12,
-        11: 12,
-        12: 20,
-        13: 36,
-    }.items():
+    for column, width in {0: 22, 1: 24, 2: 20, 3: 15, 4: 9, 5: 9, 8: 36, 9: 40, 10: 11, 11: 11, 12: 34}.items():
         sheet.set_width(column, width)
     sheet.freeze(header + 1, 1)
 
@@ -103,10 +91,9 @@ def write_assumptions(content: Content, sheet: Sheet) -> None:
             sheet.text(row, 2, line.value, "input text")
         else:
             sheet.number(row, 2, line.value, format_of_unit(sourced.unit), "input")
-        tuned = f" Calibrated to: {sourced.calibrated_to}." if sourced.calibrated_to else ""
         texts = [
             UNIT_WORDS[sourced.unit], sourced.status, sourced.mark, _range_text(sourced.interval),
-            f"{sourced.source}{tuned}", str(sourced.published_on), sourced.owner or NONE,
+            f"{sourced.source}{_tuned(sourced)}", str(sourced.published_on), sourced.owner or NONE,
         ]  # fmt: skip
         for column, text in enumerate(texts, start=3):
             sheet.text(row, column, text, "wrapped")
@@ -161,6 +148,11 @@ def _effect_text(effect: Effect) -> str:
     if effect.lines is not None:
         parts.append(f"lines {', '.join(effect.lines)}")
     return ", ".join(parts)
+
+
+def _tuned(item: Sourced | Measure) -> str:
+    """What a value or measure was calibrated to, as it follows its source; empty where it was tuned to nothing."""
+    return f". Calibrated to: {item.calibrated_to}." if item.calibrated_to else ""
 
 
 def _delivery(measure: Measure) -> float:

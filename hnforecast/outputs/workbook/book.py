@@ -36,7 +36,7 @@ ROLES: dict[str, dict[str, Any]] = {
         "border_color": style.RULE,
     },
     "label": {"valign": "top", "bottom": 4, "bottom_color": style.RULE},
-    "wrapped": {"valign": "top", "text_wrap": True, "bottom": 4, "bottom_color": style.RULE},
+    "wrapped": {"valign": "top", "text_wrap": True, "indent": 1, "bottom": 4, "bottom_color": style.RULE},
     "calculated": {"valign": "top", "bottom": 4, "bottom_color": style.RULE},
     "linked": {"valign": "top", "font_color": style.LINK_INK, "bottom": 4, "bottom_color": style.RULE},
     "input": {

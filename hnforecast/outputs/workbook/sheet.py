@@ -188,7 +188,7 @@ class Sheet:
         """Make rows of wrapped text as high as their longest cell; not every program does so on opening."""
         lines: dict[int, int] = {}
         for row, column, text, wider in self._wrapped:
-            lines[row] = max(lines.get(row, 1), count_lines(text, (self._fixed[column] - PADDING / 2) / wider))
+            lines[row] = max(lines.get(row, 1), count_lines(text, (self._fixed[column] - PADDING) / wider))
         for row, count in lines.items():
             self.worksheet.set_row(row, LINE_HEIGHT * count + ROW_SPACE)
 
