@@ -8,7 +8,7 @@ share their noise. Spend: what drawn prices leave short of the measured spread o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,6 +35,26 @@ NUDGE = 0.01
 
 
 @dataclass(frozen=True)
+class Pass:
+    """What a lean pass gives, the central run's outturn year before the drawn ones.
+
+    Args:
+        spend, funding: every draw, by year.
+        bands: (d, c, band, p) January counts by age band.
+    """
+
+    spend: Spend
+    funding: Funding
+    bands: FloatArray
+
+    @property
+    def in_year(self) -> FloatArray:
+        """(d, f) funding less what the council pays."""
+        position: FloatArray = self.funding.by_year.sum(axis=2) - council_paid(self.spend)
+        return position
+
+
+@dataclass(frozen=True)
 class Shocks:
     """What every scenario of a vintage shares.
 
@@ -42,11 +62,15 @@ class Shocks:
         normals: (d, 64) the block.
         plans: (d, c) log shocks of total plans at each January count after the base one.
         cost: (d, f) multiplier on spend that plans and services drive, by forecast year; process noise included.
+        passes: lean passes already made, by what tells them apart: scenarios that differ in support alone share one.
+        factors: window factors already solved, by demand path and growth.
     """
 
     normals: FloatArray
     plans: FloatArray
     cost: FloatArray
+    passes: dict[tuple[object, ...], Pass] = field(default_factory=dict)
+    factors: dict[tuple[object, ...], dict[int, FloatArray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,41 +117,45 @@ def run_ensemble(
     threads: int = 2,
 ) -> Ensemble:
     """Every draw of one scenario on the shared shocks, its outturn year that of the central run."""
-    horizon = len(central.clock.financial_years) - 1
     path = scenario.vintage.demand.new_plans.growth.path
     drawn = draw_values(scenario.vintage, shocks.normals, pinned, skip=(path,))
-    factor = _follow(replace(scenario, measures=()), drawn, window_factor, shocks.plans, horizon, threads)
-    lean = lean_result(scenario, horizon, drawn, factor, price_growth, threads)
-    spend, funding = _joined(central, lean, shocks.cost)
-    in_year = _in_year(spend, funding)
-    rules = account_rules(
-        scenario.vintage, central.clock.financial_years, scenario.spec, central.account.in_year, drawn
-    )
-    account = settle_account(funding.by_year.sum(axis=2), funding.by_year.sum(axis=2) - in_year, rules)
-    january = _with_outturn(central.plans.january[:, :1], lean.plans.january)
-    bands = [january[:, :, low : high + 1].sum(axis=2) for _, low, high in scenario.vintage.codes.age_bands]
-    without = in_year
-    if scenario.measures:
-        plain = lean_result(replace(scenario, measures=()), horizon, drawn, factor, price_growth, threads)
-        without = _in_year(*_joined(central, plain, shocks.cost))
-    return Ensemble(account, spend, funding, np.stack(bands, axis=2), factor, without)
+    spec = scenario.spec
+    demand = (spec.demand, spec.prices, pinned.get(path))
+    plain = replace(scenario, measures=())
+    if demand not in shocks.factors:
+        shocks.factors[demand] = _follow(plain, drawn, window_factor, shocks.plans, _horizon(central), threads)
+    factor = shocks.factors[demand]
+
+    def passed(which: Scenario) -> Pass:
+        key = (*demand, spec.delivery, tuple(measure.name for measure in which.measures))
+        if key not in shocks.passes:
+            lean = lean_result(which, _horizon(central), drawn, factor, price_growth, threads)
+            shocks.passes[key] = _joined(scenario, central, lean, shocks.cost)
+        return shocks.passes[key]
+
+    made = passed(scenario)
+    received, in_year = made.funding.by_year.sum(axis=2), made.in_year
+    rules = account_rules(scenario.vintage, central.clock.financial_years, spec, central.account.in_year, drawn)
+    account = settle_account(received, received - in_year, rules)
+    return Ensemble(account, made.spend, made.funding, made.bands, factor, passed(plain).in_year)
 
 
-def _joined(central: Result, lean: Result, cost: FloatArray) -> tuple[Spend, Funding]:
-    """Spend with its unit cost shock, and funding, the central run's outturn year before the drawn ones."""
+def _horizon(central: Result) -> int:
+    return len(central.clock.financial_years) - 1
+
+
+def _joined(scenario: Scenario, central: Result, lean: Result, cost: FloatArray) -> Pass:
+    """Spend with its unit cost shock, funding and counts, the central run's outturn year before the drawn ones."""
     rows = cost_rows(lean.spend)
-    by_year = lean.spend.by_year.copy()
+    by_year = lean.spend.by_year
     by_year[:, :, rows] *= cost[:, :, None]
     # a lean run keeps no monthly flows, so a memo row driven by new plans is not drawn; nor has every run each row of measures
     same = [central.spend.rows.index(row) for row in lean.spend.rows]
     spend = replace(lean.spend, by_year=_with_outturn(central.spend.by_year[:, :1, same], by_year))
     funding = replace(lean.funding, by_year=_with_outturn(central.funding.by_year[:, :1], lean.funding.by_year))
-    return spend, funding
-
-
-def _in_year(spend: Spend, funding: Funding) -> FloatArray:
-    position: FloatArray = funding.by_year.sum(axis=2) - council_paid(spend)
-    return position
+    january = _with_outturn(central.plans.january[:, :1], lean.plans.january)
+    bands = [january[:, :, low : high + 1].sum(axis=2) for _, low, high in scenario.vintage.codes.age_bands]
+    return Pass(spend, funding, np.stack(bands, axis=2))
 
 
 def _follow(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hnforecast.assumptions import Vintage, load_vintage
@@ -14,10 +14,10 @@ from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.clocks import forecast_clock
 from hnforecast.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
 from hnforecast.measured import MeasuredSpread
-from hnforecast.method import Result, WindowFactor, central_result
+from hnforecast.method import WindowFactor, central_result
 from hnforecast.model.state import Clock, DsgAccount, FlowRates, Funding, Plans, Population, Prices, Spend
 from hnforecast.notes import notes_on
-from hnforecast.published import Comparison, compare_published, read_published
+from hnforecast.published import Comparison, Published, compare_published, read_published
 from hnforecast.savings import Saving, savings_by_measure
 from hnforecast.scenarios import Scenario, resolve_scenario
 from hnforecast.shipped import shipped_folder
@@ -40,15 +40,16 @@ class Forecast:
     Args:
         scenario: resolved.
         clock, axes: of the central run.
-        population, rates, plans, prices, spend, funding, account: the central run, one draw, by month from the February before the base count.
+        population, rates, plans, prices, spend, funding, account: the central run, one draw, by month from the
+            February before the base count.
         checks: identities of the central run.
         calibration: comparisons with published figures, each calibrated to or predicted.
-        ensemble, shocks: every draw, and the noise the vintage's scenarios share; None for the central run alone.
+        ensemble: every draw; None for the central run alone.
         notes: what a reader must know of it, in sentences.
         savings: what each measure saves; empty without measures or where not asked for.
-        window_factor: January count -> multiplier put on new plans so that the total follows demand_path; empty otherwise.
+        window_factor: January count -> multiplier put on new plans so that the total follows demand_path.
         demand_path: January count -> plans forecast from history across authorities; empty where not asked for.
-        history_growth: financial year -> growth of prices taken from history; empty where the vintage's indices are used.
+        history_growth: financial year -> growth of prices taken from history; empty where indices are used.
     """
 
     scenario: Scenario
@@ -64,12 +65,20 @@ class Forecast:
     checks: tuple[CheckResult, ...]
     calibration: tuple[Comparison, ...]
     ensemble: Ensemble | None
-    shocks: Shocks | None
     notes: tuple[str, ...]
     savings: tuple[Saving, ...]
     window_factor: Mapping[int, float]
     demand_path: Mapping[int, float]
     history_growth: Mapping[int, float]
+
+
+@dataclass
+class Shared:
+    """Work that scenarios of one vintage, horizon, number of draws and set of overrides have in common."""
+
+    shocks: Shocks | None = None
+    published: Published | None = None
+    savings: dict[tuple[object, ...], tuple[Saving, ...]] = field(default_factory=dict)
 
 
 def load_project(root: Path, vintage: str | None = None) -> Project:
@@ -93,7 +102,7 @@ def run_forecast(
     overrides: Mapping[str, object] | None = None,
     draws: int = 1,
     seed: int = SEED,
-    shocks: Shocks | None = None,
+    shared: Shared | None = None,
     savings: bool = True,
 ) -> Forecast:
     """Project one scenario at its central values and, where more than one draw is asked for, in every draw.
@@ -101,7 +110,7 @@ def run_forecast(
     Args:
         draws: a power of two; 1 makes the central run alone.
         seed: of the draws.
-        shocks: those of another scenario of the same vintage, horizon and draws, to be shared; drawn anew where None.
+        shared: work other scenarios of the same vintage, horizon, draws and overrides have done; None shares nothing.
         savings: whether to work out what each measure saves.
         horizon: forecast financial years; the manifest's by default.
         overrides: path -> value, from the command line.
@@ -117,20 +126,21 @@ def run_forecast(
     clock = forecast_clock(scenario.vintage.manifest.base_census, scenario.vintage.manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
     result = central_result(scenario, years, drawn, factor, history.price_growth)
+    shared = shared or Shared()
     ensemble = None
     if draws > 1:
         measured = MeasuredSpread.of(project.root, scenario, years + 1)
-        shocks = shocks or draw_shocks(scenario, result, measured, draws, seed)
-        ensemble = run_ensemble(scenario, result, shocks, factor, history.price_growth, drawn.pinned)
-    published = read_published(project.root, scenario, _codes_folder(project.root))
+        shared.shocks = shared.shocks or draw_shocks(scenario, result, measured, draws, seed)
+        ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned)
+    shared.published = shared.published or read_published(project.root, scenario, _codes_folder(project.root))
+    published = shared.published
     comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
     forecast = Forecast(
         scenario=scenario,
         checks=check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account),
         calibration=comparisons,
         ensemble=ensemble,
-        shocks=shocks,
-        savings=_savings(scenario, years, drawn.pinned, factor, history, result, ensemble) if savings else (),
+        savings=_savings(scenario, years, drawn.pinned, factor, history, ensemble, shared) if savings else (),
         notes=(),
         window_factor={census: float(value[0]) for census, value in factor.items()},
         demand_path=history.plans,
@@ -146,16 +156,22 @@ def _savings(
     pinned: Mapping[str, float],
     factor: WindowFactor,
     history: HistoryPath,
-    result: Result,
     ensemble: Ensemble | None,
+    shared: Shared,
 ) -> tuple[Saving, ...]:
     """Savings of the scenario's measures; in every draw the joint saving, shared as in the central run."""
     if not scenario.measures:
         return ()
-    joint = None
-    if ensemble is not None:
-        joint = ensemble.account.in_year[:, 1:] - ensemble.without_measures[:, 1:]
-    return savings_by_measure(scenario, years, dict(pinned), factor, history.price_growth, joint, threads=2)
+    spec = scenario.spec
+    key = (spec.demand, spec.prices, spec.delivery, spec.growth, tuple(m.name for m in scenario.measures))
+    if key not in shared.savings:
+        joint = None
+        if ensemble is not None:
+            joint = ensemble.account.in_year[:, 1:] - ensemble.without_measures[:, 1:]
+        shared.savings[key] = savings_by_measure(
+            scenario, years, dict(pinned), factor, history.price_growth, joint, threads=2
+        )
+    return shared.savings[key]
 
 
 def _codes_folder(root: Path) -> Path:

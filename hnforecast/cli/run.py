@@ -145,15 +145,15 @@ def _forecast(
     timings: dict[str, float],
     progress: Progress,
 ) -> list[Forecast]:
-    from hnforecast.forecast import run_forecast
+    from hnforecast.forecast import Shared, run_forecast
 
     draws, seed = drawing
     forecasts: list[Forecast] = []
+    shared = Shared()  # scenarios share their noise
     for name in names:
         start = time.perf_counter()
-        shocks = forecasts[0].shocks if forecasts else None  # scenarios share their noise
         forecasts.append(
-            run_forecast(loaded, name, horizon=horizon, overrides=overrides, draws=draws, seed=seed, shocks=shocks)
+            run_forecast(loaded, name, horizon=horizon, overrides=overrides, draws=draws, seed=seed, shared=shared)
         )
         timings[f"forecast {name}"] = time.perf_counter() - start
         progress.step(name)
