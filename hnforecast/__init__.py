@@ -13,7 +13,7 @@ __all__ = ["load_project", "run_forecast"]
 def __getattr__(name: str) -> Any:
     """Load the engine only when it is asked for: the command line must start quickly."""
     if name in __all__:
-        from hnforecast import forecast  # noqa: PLC0415
+        from hnforecast import forecast
 
         return getattr(forecast, name)
     raise AttributeError(f"module 'hnforecast' has no attribute {name!r}")

@@ -36,6 +36,7 @@ class Axes:
 
     @property
     def ages(self) -> tuple[int, ...]:
+        """0..25, completed years on 31 August before the academic year."""
         return tuple(range(AGES))
 
     def size(self, dimension: str) -> int | None:

@@ -35,9 +35,8 @@ def _tuned(forecast: Forecast) -> list[str]:
     vintage = forecast.scenario.vintage
     name = forecast.scenario.name
     if forecast.scenario.spec.demand == "history":
-        return [
-            f"{name}: plans and prices are predicted from history up to January {vintage.manifest.base_census}; tuned to no later figure."
-        ]
+        base = vintage.manifest.base_census
+        return [f"{name}: plans and prices are predicted from history up to January {base}; tuned to no later figure."]
     targets: dict[str, None] = {}
     used = [vintage.demand.new_plans.growth, *vintage.prices.indices.values()]
     used += [effect.change for measure in forecast.scenario.measures for effect in measure.effects]
@@ -65,10 +64,12 @@ def _agreement(forecast: Forecast) -> list[str]:
     opening, allowed = float(account.gross_closing[0, base]), float(account.agreed_gross_closing[known[-1]])
     if opening > 0.9 * allowed:
         return []
+    profile = forecast.scenario.vintage.support.agreement.gross_closing
+    mark = profile.mark if profile is not None else "inferred"
     return [
-        f"The balance before contributions was already {_money(opening)} on 31 March {clock.first_forecast}, about what the "
-        f"agreement allowed at its end ({_money(allowed)} at March {clock.financial_years[known[-1]] + 1}, "
-        f"{forecast.scenario.vintage.support.agreement.gross_closing.mark if forecast.scenario.vintage.support.agreement.gross_closing else ''})."
+        f"The balance before contributions was already {_money(opening)} on 31 March {clock.first_forecast}, about "
+        f"what the agreement allowed at its end ({_money(allowed)} at March {clock.financial_years[known[-1]] + 1}, "
+        f"{mark})."
     ]
 
 
@@ -80,7 +81,8 @@ def _pooled(forecast: Forecast) -> list[str]:
     last = max(forecast.demand_path)
     return [
         f"New plans of the twelve months to each January are scaled so that plans follow the pooled forecast: {shown}. "
-        f"After January {last} the last factor holds: those years are illustrative, as nothing was tested beyond five years."
+        f"After January {last} the last factor holds: those years are illustrative, as nothing was tested beyond "
+        "five years."
     ]
 
 
@@ -99,7 +101,8 @@ def _unverified(forecast: Forecast) -> list[str]:
     if not names:
         return []
     return [
-        f"The yearly split of {' and of '.join(names)} is unverified; only the totals are confirmed. Balances after support carry that mark."
+        f"The yearly split of {' and of '.join(names)} is unverified; only the totals are confirmed. "
+        "Balances after support carry that mark."
     ]
 
 
@@ -115,9 +118,8 @@ def _suspended(forecast: Forecast) -> list[str]:
     labels = " and ".join(
         forecast.scenario.vintage.support.instruments[name].label for name in spec.suspend_when_missed
     )
-    return [
-        f"{forecast.scenario.name}: the agreed profile is missed in {show_year(clock.financial_years[missed[0]])}, so {labels} stop from that year."
-    ]
+    year = show_year(clock.financial_years[missed[0]])
+    return [f"{forecast.scenario.name}: the agreed profile is missed in {year}, so {labels} stop from that year."]
 
 
 def _override(forecast: Forecast) -> list[str]:
@@ -132,7 +134,8 @@ def _override(forecast: Forecast) -> list[str]:
     if closing >= 0:
         return []
     return [
-        f"{forecast.scenario.name}: the statutory override ends on {ends.on.day} {ends.on:%B %Y}; the balance then is a {_money(closing)}, which would count against the council's reserves."
+        f"{forecast.scenario.name}: the statutory override ends on {ends.on.day} {ends.on:%B %Y}; the balance then is "
+        f"a {_money(closing)}, which would count against the council's reserves."
     ]
 
 
@@ -141,7 +144,8 @@ def _places(forecast: Forecast) -> list[str]:
     names = list(forecast.scenario.vintage.flows.places)
     labels = forecast.scenario.vintage.codes.labels
     return [
-        f"{forecast.scenario.name}: {count:,.0f} plans over the horizon find no place at {labels[name].lower()} and are placed elsewhere."
+        f"{forecast.scenario.name}: {count:,.0f} plans over the horizon find no place at {_lower(labels[name])} and "
+        "are placed elsewhere."
         for name, count in zip(names, spilled, strict=True)
         if count >= 1
     ]
@@ -152,5 +156,11 @@ def _settlement(forecast: Forecast) -> list[str]:
     if ends >= forecast.clock.financial_years[-1]:
         return []
     return [
-        f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and are illustrative."
+        f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and "
+        "are illustrative."
     ]
+
+
+def _lower(label: str) -> str:
+    """A label inside a sentence: its first letter small, initials kept."""
+    return label[0].lower() + label[1:]
