@@ -1,7 +1,7 @@
-"""Where a scenario follows history instead of the vintage: plans from the pooled demand forecast, prices from unit costs.
+"""Where a scenario follows history instead of the vintage: pooled demand for plans, unit costs for prices.
 
-The pooled forecast gives a total each January. New plans of the twelve months before are scaled, one window at a time, until the
-cohort flow meets it; ages, placements, hazards and caps stay as they are.
+The pooled forecast gives a total each January. New plans of the twelve months before are scaled, one window at a
+time, until the cohort flow meets it; ages, placements, hazards and caps stay as they are.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Self
 import numpy as np
 
 from hnforecast.axes import FloatArray
+from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers import tables
 from hnforecast.drivers.clocks import forecast_clock
-from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.flows import flow_rates
 from hnforecast.drivers.levers import Levers
 from hnforecast.measured import national_panel, panel_folder
@@ -46,7 +46,7 @@ class HistoryPath:
         """Read the panel only where the scenario follows it."""
         if scenario.spec.demand != "history" and scenario.spec.prices != "history":
             return cls()
-        from hnforecast.demand import authority_path  # noqa: PLC0415  only where asked for
+        from hnforecast.demand import authority_path
 
         manifest = scenario.vintage.manifest
         panel = national_panel(panel_folder(root))

@@ -1,8 +1,9 @@
 """Every draw of a scenario together, with intervals calibrated to the measured errors of the pooled forecast.
 
-Plans: in each draw the total follows the central path times a shock whose spread over horizons is that of the backtest. The
-window factors that make it so are solved once, on the flow without measures, and kept for every scenario, so that two scenarios
-share their noise. Spend: what drawn prices leave short of the measured spread of spend is added as a unit cost shock.
+Plans: in each draw the total follows the central path times a shock whose spread over horizons is that of the
+backtest. The window factors that make it so are solved once, on the flow without measures, and kept for every
+scenario, so that two scenarios share their noise. Spend: what drawn prices leave short of the measured spread of
+spend is added as a unit cost shock.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def draw_shocks(scenario: Scenario, central: Result, spread: MeasuredSpread, dra
     tails = tail_scale(normals[:, TAIL_COLUMN])[:, None]
     plans = path_normals(normals, PLANS_COLUMN, PATH_COLUMNS, spread.plans(horizon + 1)) * tails
     noise = _process_noise(central)
-    # spend errs by what plans err and by unit cost; process noise is inside the errors measured, so it is not added twice
+    # spend errs by what plans err and by unit cost; process noise is inside the errors measured, so it is not added
+    # twice
     prices = _price_spread(scenario, normals, central)
     left = _positive(spread.spend(horizon) - spread.plans(horizon) - noise - prices)
     cost = path_normals(normals, COST_COLUMN, PATH_COLUMNS, left) * tails
@@ -149,7 +151,8 @@ def _joined(scenario: Scenario, central: Result, lean: Result, cost: FloatArray)
     rows = cost_rows(lean.spend)
     by_year = lean.spend.by_year
     by_year[:, :, rows] *= cost[:, :, None]
-    # a lean run keeps no monthly flows, so a memo row driven by new plans is not drawn; nor has every run each row of measures
+    # a lean run keeps no monthly flows, so a memo row driven by new plans is not drawn; nor has every run each row of
+    # measures
     same = [central.spend.rows.index(row) for row in lean.spend.rows]
     spend = replace(lean.spend, by_year=_with_outturn(central.spend.by_year[:, :1, same], by_year))
     funding = replace(lean.funding, by_year=_with_outturn(central.funding.by_year[:, :1], lean.funding.by_year))
@@ -163,8 +166,8 @@ def _follow(
 ) -> dict[int, FloatArray]:
     """Window factors at which each draw's total is the central total times exp(shock), on a linear response.
 
-    The response of each January to each window is that of the central flow; what drawn hazards do to the total is undone, so that
-    the total has the measured spread and no more.
+    The response of each January to each window is that of the central flow; what drawn hazards do to the total is
+    undone, so that the total has the measured spread and no more.
     """
     plain = Drawn(pinned=drawn.pinned)
     base_count = scenario.vintage.manifest.base_census

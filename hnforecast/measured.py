@@ -1,4 +1,4 @@
-"""How wrong the pooled forecast has been: covariances of log errors over horizons, for plans and for spend on lines 1.2."""
+"""How wrong the pooled forecast has been: covariances of log errors over horizons, for plans and for spend."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ NORMAL_80 = 1.2815515655446004
 @lru_cache(maxsize=2)
 def national_panel(folder: Path) -> Panel:
     """The panel of authorities, read once a process."""
-    from hnforecast.demand import build_panel, read_panel_frames  # noqa: PLC0415  only where asked for
+    from hnforecast.demand import build_panel, read_panel_frames
 
     return build_panel(read_panel_frames(folder))
 
 
 def panel_folder(root: Path) -> Path:
     """The project's own panel, or the one shipped with the tool."""
-    from hnforecast.shipped import shipped_folder  # noqa: PLC0415
+    from hnforecast.shipped import shipped_folder
 
     own = root / "inputs" / "national"
     return own if own.is_dir() else shipped_folder("national")
@@ -52,8 +52,8 @@ class MeasuredSpread:
 
     @classmethod
     def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
-        """Measure from the panel as known at the base count; an authority the panel lacks takes the median one's spread."""
-        from hnforecast.demand import forecast_series  # noqa: PLC0415
+        """Measure from the panel as known at the base count; an authority it lacks takes the median one's spread."""
+        from hnforecast.demand import forecast_series
 
         manifest = scenario.vintage.manifest
         panel = national_panel(panel_folder(root))
@@ -86,7 +86,7 @@ def tail_scale(z: FloatArray) -> FloatArray:
     Args:
         z: (draws,) standard normals of their own column.
     """
-    from scipy.special import chdtri, ndtr, stdtrit  # noqa: PLC0415
+    from scipy.special import chdtri, ndtr, stdtrit
 
     chi = chdtri(TAILS, 1.0 - ndtr(z))
     scale: FloatArray = np.sqrt(TAILS / chi) * NORMAL_80 / float(stdtrit(TAILS, 0.9))

@@ -1,7 +1,9 @@
 """The method on one screen: six calls in order, population -> plans -> prices -> spend -> funding -> account.
 
-`central_result` runs from the base outturn year, month by month, for one draw. `lean_result` runs from the base January count for
-every draw together and keeps what is asked of draws: segments of plan-months, January counts, spend by year, the account.
+`central_result` runs from the base outturn year, month by month, for one draw. `lean_result` runs from the base
+January count for
+every draw together and keeps what is asked of draws: segments of plan-months, January counts, spend by year, the
+account.
 """
 
 from __future__ import annotations

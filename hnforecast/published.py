@@ -1,7 +1,7 @@
 """The forecast against published figures: what was calibrated to them, and what was predicted.
 
-A figure of the base outturn year was used to set prices, so it is "calibrated to". A later year that was published after the
-vintage's date was not, so a scenario that follows history "predicts" it.
+A figure of the base outturn year was used to set prices, so it is "calibrated to". A later year that was published
+after the vintage's date was not, so a scenario that follows history "predicts" it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What each measure saves: the difference it makes, never a number typed in; joint effects shared so that parts add to the whole.
+"""What each measure saves: the difference it makes, never a number typed in; the parts add up to the whole.
 
-Every set of measures is one lane of the draw axis: delivery is set to its central value for the measures in the set and to nothing
-for the rest, so that 2^M sets are one pass of the model. A measure's share of the joint effect is Shapley's: its mean effect over
-the orders in which the measures could have been added. Beyond ten measures orders are sampled, with antithetic pairs.
+Every set of measures is one lane of the draw axis: delivery is set to its central value for the measures in the set
+and to nothing for the rest, so that 2^M sets are one pass of the model. A measure's share of the joint effect is
+Shapley's: its mean effect over the orders in which the measures could have been added. Beyond ten measures orders are
+sampled, with antithetic pairs.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class Saving:
 
     Args:
         measure: its name.
-        central: (f,) pounds by forecast year, net of its delivery costs, block transfers it brings included; positive is better.
+        central: (f,) pounds by forecast year, net of its delivery costs, block transfers it brings included; positive
+            is better.
         draws: (d, f) the same in every draw, or None for the central run alone.
         alone: (f,) what it would save with no other measure.
     """
@@ -53,7 +55,8 @@ def savings_by_measure(
     Args:
         horizon: forecast years.
         pinned: what the scenario pins, such as low delivery.
-        joint: (d, f) improvement of all measures together in each draw, to be shared as in the central run; None for central only.
+        joint: (d, f) improvement of all measures together in each draw, to be shared as in the central run; None for
+            central only.
     """
     names = [measure.name for measure in scenario.measures]
     if not names:
@@ -105,7 +108,7 @@ def _lane_of(lanes: FloatArray, members: FloatArray) -> int:
 
 
 def _shapley(lanes: FloatArray, worth: FloatArray) -> FloatArray:
-    """(measure, f): exact where every set is there, else the mean over the sampled orders; either way it adds up to the whole."""
+    """(measure, f): exact where every set is there, else the mean over sampled orders; either way it adds up."""
     sets, measures = lanes.shape
     if sets == 2**measures:
         size = lanes.sum(axis=1).astype(int)

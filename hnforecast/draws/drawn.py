@@ -41,7 +41,7 @@ class Drawn:
         return self.factors.get(path, np.ones(1))
 
     def shift(self, path: str) -> FloatArray:
-        """(draw or 1,) amount added to everything at a path; 0 where nothing is drawn, pinned where a scenario says so."""
+        """(draw or 1,) amount added at a path; 0 where nothing is drawn, pinned where a scenario says so."""
         if path in self.pinned:
             return np.array([self.pinned[path]])
         return self.shifts.get(path, np.zeros(1))

@@ -1,4 +1,4 @@
-"""From normals to values: each interval through a two-piece normal with its centre as median, drivers through a copula."""
+"""From normals to values: intervals through a two-piece normal around their centre, drivers through a copula."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _correlate(vintage: Vintage, normals: FloatArray) -> FloatArray:
 
 
 def nearest_correlation(wanted: FloatArray) -> Repaired:
-    """The wanted matrix if it is positive definite, else the nearest by clipping its spectrum, with the change reported."""
+    """The wanted matrix if positive definite, else the nearest by clipping its spectrum, with the change reported."""
     spectrum, vectors = np.linalg.eigh(wanted)
     if spectrum.min() > 1e-10:
         return Repaired(wanted, 0.0)

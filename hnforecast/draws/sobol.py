@@ -1,4 +1,4 @@
-"""One scrambled Sobol block of fixed width, so that a new parameter moves no other draw and scenarios share their noise."""
+"""One scrambled Sobol block of fixed width: a new parameter moves no other draw and scenarios share their noise."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def normal_block(draws: int, seed: int) -> FloatArray:
                 do=f"Use {min(below, MOST_DRAWS)} or {min(2 * below, MOST_DRAWS)}.",
             )
         )
-    from scipy.special import ndtri  # noqa: PLC0415  heavy, and only needed when draws are made
-    from scipy.stats.qmc import Sobol  # noqa: PLC0415
+    from scipy.special import ndtri
+    from scipy.stats.qmc import Sobol
 
     generator = np.random.Generator(np.random.PCG64DXSM(seed))
     uniform = Sobol(WIDTH, scramble=True, rng=generator).random(draws)

@@ -8,8 +8,8 @@ import numpy as np
 
 from hnforecast.assumptions import Vintage
 from hnforecast.axes import AGES, FloatArray, stack_draws
-from hnforecast.drivers import tables
 from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers import tables
 from hnforecast.drivers.levers import RATE_DRIVERS, Lever, Levers
 from hnforecast.model.state import Clock, FlowRates
 from hnforecast.timeline import month
@@ -97,7 +97,7 @@ def _new_rate(
 
 
 def level(vintage: Vintage, census: int, drawn: Drawn) -> FloatArray:
-    """(draw or 1,) new-plan rates of a window against those of the base window; the last year's growth does not repeat."""
+    """(draw or 1,) new-plan rates of a window over those of the base window; the last growth does not repeat."""
     growth = vintage.demand.new_plans.growth
     shift = drawn.shift(GROWTH)
     total = np.ones_like(shift)
@@ -136,7 +136,7 @@ def _move_shifts(shifting: list[Lever], placements: tuple[str, ...], years: int)
 
 
 def _weights(shifting: list[Lever], years: tuple[int, ...]) -> FloatArray:
-    """(draw, lever, academic year): delivery x drawn size over central size x ramp; moves count what stands in September."""
+    """(draw, lever, year): delivery x drawn over central size x ramp; moves count what stands in September."""
     if not shifting:
         return np.zeros((1, 0, len(years)))
     rows = []

@@ -1,4 +1,4 @@
-"""Streams of funding: the announced block, what moves it after the announcements, transfers approved, places paid direct."""
+"""Streams of funding: the announced block and its growth, approved transfers, places the DfE pays direct."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hnforecast.drivers.levers import Levers
 def funding_streams(vintage: Vintage, levers: Levers, years: tuple[int, ...], drawn: Drawn) -> dict[str, FloatArray]:
     """(draw or 1, financial year) pounds by stream.
 
-    high_needs_block is before deductions and without the import and export adjustment, which has its own stream; deductions are
-    negative. Years after the last announcement grow from it.
+    high_needs_block is before deductions and without the import and export adjustment, which has its own stream;
+    deductions are negative. Years after the last announcement grow from it.
     """
     funding = vintage.funding
     block = grow(funding.high_needs_block.allocation, funding.high_needs_block.growth, years, drawn)

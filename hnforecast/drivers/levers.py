@@ -1,4 +1,4 @@
-"""What the measures of a scenario do to each driver: how far each is delivered in a period, and by how much it moves a cell."""
+"""What the measures of a scenario do to each driver: how far each is delivered, and by how much it moves a cell."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Lever:
 
     @property
     def ages(self) -> slice:
+        """The ages touched, as positions on the age axis."""
         low, high = self.effect.age_range
         return slice(low, min(high, AGES - 1) + 1)
 

@@ -1,4 +1,4 @@
-"""The rows of spend and what makes each: top-up on plans, funding on places, services, income, recoupment, and the memo."""
+"""The rows of spend and what makes each: top-up on plans, funding on places, services, income, the memo."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def spend_rules(
 
     Args:
         plans: the flow's result, for the memo lines.
-        places: (d, y, k) commissioned places by academic year of the clock, capped placements in the order of flows.yaml.
+        places: (d, y, k) commissioned places by academic year of the clock, capped placements in the order of
+            flows.yaml.
         deductions: (d, f) pounds paid direct by the DfE, the same as the funding stream takes off.
     """
     gathered = _Rows()

@@ -35,15 +35,17 @@ def account_rules(
 ) -> AccountRules:
     """Opening, instruments and profile for the years reported.
 
-    Every payment up to the base outturn year was made and counts whatever the scenario; after it only the chosen instruments pay.
+    Every payment up to the base outturn year was made and counts whatever the scenario; after it only the chosen
+    instruments pay.
 
     Args:
         years: financial years reported, the base outturn year first or already past.
-        spec: the scenario: its instruments, the last year of any that end early, those that stop when the profile is missed.
+        spec: the scenario: its instruments, the last year of any that end early, those that stop when the profile is
+            missed.
         in_year: (d, f) positions, to work back an opening that was not published.
     """
     outturn = vintage.manifest.base_outturn
-    published = {key: value for key, value in (vintage.support.balance.by or {}).items()}
+    published = dict(vintage.support.balance.by or {})
     closings = {f: published[_end(year)] for f, year in enumerate(years) if year <= outturn and _end(year) in published}
     instruments = tuple(_instrument(vintage, name, years, spec, drawn) for name in vintage.support.instruments)
     return AccountRules(

@@ -21,7 +21,8 @@ class Instrument:
     Args:
         name: as in support.yaml.
         payments: (d or 1, f) pounds agreed for each financial year reported.
-        share: share of the deficit at balance_year's end that is paid off in paid_year (stability grant, write-off); 0 if none.
+        share: share of the deficit at balance_year's end that is paid off in paid_year (stability grant, write-off);
+            0 if none.
         balance_year, paid_year: positions on the years axis, or -1.
         suspended_when_missed: nothing is paid from the first forecast year whose agreed profile is missed.
     """

@@ -1,6 +1,7 @@
 """Process noise in closed form: how far spend would vary if every rate were known, because plans are whole children.
 
-Given the rates, plans are independent and new plans Poisson. For a cost k[t, p] of a plan-month, backwards from its last month:
+Given the rates, plans are independent and new plans Poisson. For a cost k[t, p] of a plan-month, backwards from its
+last month:
 
     e1 = k/2 + V1+ ;       e2 = k^2/4 + k V1+ + V2+        V+: next month's V; across a September V+[b-1] = move[b] V[b]
     V1 = k/2 + keep e1 ;   V2 = k^2/4 + k keep e1 + keep e2
@@ -66,7 +67,7 @@ def _variances(opening: FloatArray, new: FloatArray, rates: FlowRates, clock: Cl
 
 
 def _before_september(value: FloatArray, move: FloatArray) -> FloatArray:
-    """Worth of a plan at the end of August, from its worth after ageing and moving; at 25 it leaves and is worth nothing."""
+    """Worth of a plan at the end of August, from its worth after ageing and moving; at 25 it leaves, worth nothing."""
     earlier = np.zeros_like(value)
     earlier[:, :-1] = np.einsum("bpq,sbq->sbp", move[1:], value[:, 1:])
     return earlier

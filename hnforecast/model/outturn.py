@@ -1,8 +1,9 @@
 """The base outturn year, between two published January counts.
 
-The flow is run from the earlier count with the year's own rates; what it misses at the later count is the residual. The residual
-of each cohort (recording, transfers) is spread evenly over the twelve months as net other; September's moves put the cohort into
-the placements of the later count. Both are shown, and every later stage starts from the published count exactly.
+The flow is run from the earlier count with the year's own rates; what it misses at the later count is the residual.
+The residual of each cohort (recording, transfers) is spread evenly over the twelve months as net other; September's
+moves put the cohort into the placements of the later count. Both are shown, and every later stage starts from the
+published count exactly.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def reconstruct_outturn(
     Args:
         opening, closing: (1, age, need, placement) the two published counts.
         children: (d, 2, age) residents in the two academic years touched.
-        rates: flows of the two academic years; commissioned places should not bind (capped empty), as what happened is known.
+        rates: flows of the two academic years; commissioned places should not bind (capped empty), as what happened
+            is known.
         clock: months of those two academic years; the result is cut to the window between the counts.
 
     Returns:
@@ -58,7 +60,8 @@ class _Tied:
     """Plans that end on the published count.
 
     Args:
-        stock: (d, t, a, n, p) at each month's end; opened: the same at its opening, in September after ageing and moves.
+        stock: (d, t, a, n, p) at each month's end; opened: the same at its opening, in September after ageing and
+            moves.
         moved: (d, a, n, p) September's moves; aged_out: (d, t, p); september: its position.
     """
 
@@ -72,8 +75,8 @@ class _Tied:
 def _tie(opening: FloatArray, closing: FloatArray, flowed: FloatArray, window: range) -> _Tied:
     """Spread each cohort's residual over the window; before September the cohort is a year younger.
 
-    Shares over placements before September are those the flow gives, from September on those of the later count, so that no
-    cell can fall below nothing.
+    Shares over placements before September are those the flow gives, from September on those of the later count, so
+    that no cell can fall below nothing.
     """
     months = len(window)
     september = next(t for t, absolute in enumerate(window) if month_of_academic_year(absolute) == 0)

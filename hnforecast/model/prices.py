@@ -1,6 +1,7 @@
 """Cash prices month by month: a base price, the index that moves it, and the month in which it steps.
 
-Lines the council sets step in April. Provider fees step in September, so that a rise moves seven months of its financial year.
+Lines the council sets step in April. Provider fees step in September, so that a rise moves seven months of its
+financial year.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class PriceSeries:
 def uprate_price(series: PriceSeries, months: tuple[Month, ...]) -> FloatArray:
     """The price in each month, (draw, time).
 
-        level[f] = level[f-1] x (1 + growth[f])        f after the base year; divided out before it
+    level[f] = level[f-1] x (1 + growth[f])        f after the base year; divided out before it
     """
     steps = [_last_step(absolute, series.uplift_month) for absolute in months]
     level = {series.base_year: series.value}

@@ -135,8 +135,13 @@ class SpendRow:
 
 @dataclass(frozen=True)
 class Spend:
-    """Spend by row: rows (r), monthly (d, t, r) or empty (d, 0, r) in a lean run, by_year (d, f, r), by_quarter (d, f, 4, r)
-    (empty last axes in a lean run). Pounds; income negative."""
+    """Spend by row, in pounds; income negative.
+
+    Args:
+        rows: (r) what each row is.
+        monthly: (d, t, r); by_quarter: (d, f, 4, r). Both hold no time in a lean run.
+        by_year: (d, f, r).
+    """
 
     rows: tuple[SpendRow, ...]
     monthly: FloatArray
