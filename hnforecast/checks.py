@@ -67,7 +67,8 @@ def _result(name: str, difference: FloatArray, tolerance: float, unit: str) -> C
 def _ledger(plans: Plans) -> FloatArray:
     before = plans.open[:, :-1] - plans.aged_out[:, 1:] + plans.moved[:, 1:]
     flows = plans.new[:, 1:] - plans.ceased[:, 1:] + plans.net_other[:, 1:]
-    return plans.open[:, 1:] - before - flows
+    ledger: FloatArray = plans.open[:, 1:] - before - flows
+    return ledger
 
 
 def _september_only(clock: Clock, plans: Plans) -> FloatArray:
@@ -76,17 +77,20 @@ def _september_only(clock: Clock, plans: Plans) -> FloatArray:
     flows = by_age["new"] - by_age["ceased"] + by_age["net_other"]
     change = by_age["open"][:, 1:] - by_age["open"][:, :-1] - flows[:, 1:]
     other_months = [t for t, m in enumerate(clock.months[1:]) if month_of_academic_year(m) != 0]
-    return change[:, other_months]
+    outside: FloatArray = change[:, other_months]
+    return outside
 
 
 def _ages_add_up(plans: Plans) -> FloatArray:
-    return plans.by_age["open"].sum(axis=(2, 3)) - plans.open
+    parts: FloatArray = plans.by_age["open"].sum(axis=(2, 3))
+    return parts - plans.open
 
 
 def _january(clock: Clock, plans: Plans) -> FloatArray:
     positions = [clock.months.index(12 * year) for year in clock.censuses[1:] if 12 * year in clock.months]
     counts = plans.january[:, 1 : 1 + len(positions)].sum(axis=2)
-    return counts - plans.open[:, positions]
+    difference: FloatArray = counts - plans.open[:, positions]
+    return difference
 
 
 def _room(clock: Clock, population: Population, plans: Plans) -> FloatArray:
@@ -118,7 +122,8 @@ def grant_rows(spend: Spend) -> list[int]:
 
 def _in_year(spend: Spend, funding: Funding, account: DsgAccount) -> FloatArray:
     """Funding is after deductions, so places paid direct are on neither side."""
-    return funding.by_year.sum(axis=2) - council_paid(spend) - account.in_year
+    position: FloatArray = funding.by_year.sum(axis=2) - council_paid(spend)
+    return position - account.in_year
 
 
 def council_paid(spend: Spend) -> FloatArray:
@@ -130,12 +135,14 @@ def council_paid(spend: Spend) -> FloatArray:
 
 def _rolls(account: DsgAccount) -> FloatArray:
     parts = account.opening + account.in_year + account.support.sum(axis=2) + account.other_movement
-    return account.closing - parts
+    rolled: FloatArray = account.closing - parts
+    return rolled
 
 
 def _gross(account: DsgAccount) -> FloatArray:
     moved = np.diff(account.gross_closing, axis=1)
-    return moved - account.in_year[:, 1:] - account.other_movement[:, 1:]
+    unexplained: FloatArray = moved - account.in_year[:, 1:] - account.other_movement[:, 1:]
+    return unexplained
 
 
 def _finite(plans: Plans, spend: Spend, funding: Funding, account: DsgAccount) -> FloatArray:
