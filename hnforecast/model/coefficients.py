@@ -1,79 +1,122 @@
-"""Exact months from one annual step.
+"""Exact months without monthly steps.
 
-Inside an academic year every cell is linear in its September opening X, the new plans of the two windows J0 and J1,
-and net other O, so each month is four coefficients:
+An academic year is two census windows, September to January and February to August. Inside a window every cell is
+linear in its sources: the stock X it opens with and the year's inflows F_i, of which the share f_i,m falls in month m:
 
-    N_m = alpha_m X + beta0_m J0 + beta1_m J1 + gamma_m O
+    N_m = alpha_m X + sum_i beta_i,m F_i
+    alpha_m = keep_m alpha_{m-1}        beta_i,m = keep_m beta_i,{m-1} + f_i,m        from alpha = 1, beta = 0
 
-They obey one recursion each, which survives a hazard of 1: alpha_m = keep_m alpha_{m-1}, beta_m = keep_m beta_{m-1} + v_m.
+The recursion survives a hazard of 1. Inflows are the window's new plans and net other, or their sum where both fall in
+the same months. Coefficients depend on hazards and profiles only: they are made once for all years of the same hazards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from hnforecast.axes import FloatArray
+from hnforecast.model.steps import Step, parts_of
 
-FIRST_WINDOW = 5  # months September to January belong to the census window that ends in that January
+WINDOWS = (range(5), range(5, 12))  # the first ends in the January count
 
 
 @dataclass(frozen=True)
-class Month:
-    """Coefficients of one month of the year, each shaped like the hazard and broadcast over draws.
+class Kept:
+    """What is kept of a window's coefficients besides its end.
 
     Args:
-        m: month of the academic year.
-        keep: share of plans open at the month's start that do not cease in it.
-        new, other: shares of the year's new plans and net other that fall in the month.
-        before, after: (alpha, beta0, beta1, gamma) at the month's opening and end.
+        parts: plan-months by segment, for a lean run.
+        months: every month's end, for a detailed run.
+        placements: capped placements, of which every month's end is kept.
     """
 
-    m: int
-    keep: FloatArray
-    new: float
-    other: float
-    before: tuple[FloatArray, ...]
-    after: tuple[FloatArray, ...]
+    parts: bool
+    months: bool
+    placements: tuple[int, ...]
 
 
-def keep_by_month(staying: FloatArray, profile: FloatArray) -> dict[float, FloatArray]:
-    """staying ** w for each distinct monthly weight w: powers cost most, so each is taken once."""
-    return {weight: np.power(staying, weight) for weight in sorted({float(w) for w in profile})}
-
-
-def months(
-    staying: FloatArray, cease: FloatArray, new: FloatArray, other: FloatArray, start: int = 0
-) -> Iterator[Month]:
-    """The months of one academic year, from month `start` with the stock of its opening.
+@dataclass(frozen=True)
+class Window:
+    """Coefficients of one census window; axes (source, age, need, placement, draw), sources X first, then the inflows.
 
     Args:
-        staying: 1 less the annual hazard, any shape.
-        cease, new, other: (12,) monthly profiles w, v, u, September first.
-        start: 0 for a whole year; 5 when the year is entered after a January count.
+        months: its months of the academic year.
+        profiles: (inflow, 12) share of each inflow that falls in each month.
+        groups: its parts of the five segments, as months.
+        end: coefficients of the stock at its end.
+        parts: (group, ...) of the plan-months of each group; empty unless kept.
+        by_month: (m, ...) of the stock at each month's end; empty unless kept.
+        capped: placement -> (m, source, age, need, draw) of the stock at each month's end.
     """
-    powers = keep_by_month(staying, cease[start:])
-    zero = np.zeros_like(staying)
-    current = (np.ones_like(staying), zero, zero, zero)
-    for m in range(start, 12):
-        keep = powers[float(cease[m])]
-        alpha, beta0, beta1, gamma = current
-        first = m < FIRST_WINDOW
-        following = (
-            keep * alpha,
-            keep * beta0 + (new[m] if first else 0.0),
-            keep * beta1 + (0.0 if first else new[m]),
-            keep * gamma + other[m],
+
+    months: range
+    profiles: FloatArray
+    groups: tuple[Step, ...]
+    end: FloatArray
+    parts: FloatArray
+    by_month: FloatArray
+    capped: dict[int, FloatArray]
+
+    @classmethod
+    def empty(cls, months: range, profiles: FloatArray, hazard: tuple[int, ...], kept: Kept) -> Self:
+        """Arrays to be filled, for hazards (age, need, placement, draw)."""
+        shape = (1 + len(profiles), *hazard)
+        groups = parts_of(months)
+        cells = (*shape[:3], shape[4])
+        return cls(
+            months=months,
+            profiles=profiles,
+            groups=groups,
+            end=np.empty(shape),
+            parts=np.empty((len(groups) if kept.parts else 0, *shape)),
+            by_month=np.empty((len(months) if kept.months else 0, *shape)),
+            capped={placement: np.empty((len(months), *cells)) for placement in kept.placements},
         )
-        yield Month(m, keep, float(new[m]), float(other[m]), current, following)
-        current = following
+
+    def fill(self, ages: slice, keep: Mapping[float, FloatArray], cease: FloatArray) -> None:
+        """Run the recursion over the window's months at some ages.
+
+        Args:
+            ages: those whose hazards are new.
+            keep: weight -> (age, need, placement, draw) share of plans that do not cease in a month of that weight.
+            cease: (12,) weight of each month.
+        """
+        now = self.end[:, ages]
+        now[0], now[1:] = 1.0, 0.0
+        for position, group in enumerate(self.groups):
+            total = self.parts[position][:, ages] if len(self.parts) else None
+            if total is not None:
+                np.multiply(now, 0.5, out=total)
+            for m in group:
+                now *= keep[float(cease[m])]
+                for inflow, profile in enumerate(self.profiles, start=1):
+                    now[inflow] += profile[m]
+                self._keep_month(m - self.months[0], ages, now)
+                if total is not None and m != group[-1]:
+                    total += now
+            # A month's plan-months are the mean of its opening and its end: ends alone overstate by half a month's growth.
+            if total is not None:
+                total += 0.5 * now
+
+    def _keep_month(self, m: int, ages: slice, now: FloatArray) -> None:
+        if len(self.by_month):
+            self.by_month[m][:, ages] = now
+        for placement, cells in self.capped.items():
+            cells[m][:, ages] = now[:, :, :, placement]
 
 
-def month_mean(month: Month) -> tuple[FloatArray, ...]:
-    """Coefficients of a month's plan-months: the mean of its opening and its end.
+def keep_by_weight(staying: FloatArray, cease: FloatArray) -> dict[float, FloatArray]:
+    """Take staying ** w for each distinct monthly weight w: powers cost most, so each is taken once."""
+    return {weight: np.power(staying, weight) for weight in sorted({float(w) for w in cease})}
 
-    Counting month ends instead would overstate cost by half a month's growth.
-    """
-    return tuple(0.5 * (before + after) for before, after in zip(month.before, month.after, strict=True))
+
+def combine(coefficients: FloatArray, sources: FloatArray, out: FloatArray, scratch: FloatArray) -> FloatArray:
+    """Sum over sources of coefficient x source, by cell, into out; scratch is as large as a source."""
+    np.multiply(coefficients[0], sources[0], out=out)
+    for coefficient, source in zip(coefficients[1:], sources[1:], strict=True):
+        out += np.multiply(coefficient, source, out=scratch)
+    return out

@@ -1,4 +1,4 @@
-"""Where the cohort flow writes its months, draw axis first again, and the record it hands on."""
+"""Where the cohort flow writes what it finds, and the record it hands on."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from typing import Self
 import numpy as np
 
 from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.coefficients import FIRST_WINDOW, Month, month_mean
-from hnforecast.model.september import SeptemberStep
 from hnforecast.model.state import Clock, Plans
-from hnforecast.model.steps import steps_of
+from hnforecast.model.steps import step_positions
 
-_FLOWS = ("open", "new", "ceased", "net_other")
+FLOWS = ("open", "new", "ceased", "net_other")
 
 
 @dataclass(frozen=True)
 class PlansOutput:
-    """Arrays filled block by block; see Plans for their meaning."""
+    """Arrays filled block by block; see Plans for their meaning.
+
+    January counts are kept draw last, as the flow has them, and handed on as a view: turning them round would cost as
+    much as a third of the arithmetic that makes them.
+    """
 
     clock: Clock
     detail: bool
+    positions: dict[int, int]
     margins: dict[str, FloatArray]
     plan_months: FloatArray
     january: FloatArray
@@ -31,17 +34,19 @@ class PlansOutput:
 
     @classmethod
     def empty(cls, draws: int, needs: int, placements: int, capped: int, clock: Clock, detail: bool) -> Self:
-        """Zeroed arrays; monthly margins and ages only for a detailed run."""
+        """Arrays to be filled; monthly margins and ages only for a detailed run."""
         times, years = len(clock.months), len(clock.academic_years)
         kept = times if detail else 0
-        names = (*_FLOWS, "moved", "aged_out")
+        positions = step_positions(clock, detail)
+        steps = 1 + max(positions.values())
         return cls(
             clock=clock,
             detail=detail,
-            margins={name: np.zeros((draws, kept, placements)) for name in names},
-            plan_months=np.zeros((draws, len(steps_of(clock, detail)), placements)),
-            january=np.zeros((draws, len(clock.censuses), AGES, placements)),
-            by_age={name: np.zeros((draws, times, AGES, needs, placements)) for name in _FLOWS} if detail else {},
+            positions=positions,
+            margins={name: np.zeros((draws, kept, placements)) for name in (*FLOWS, "moved", "aged_out")},
+            plan_months=np.empty((draws, steps, placements)),
+            january=np.empty((len(clock.censuses), AGES, placements, draws)),
+            by_age={name: np.zeros((draws, times, AGES, needs, placements)) for name in FLOWS} if detail else {},
             spilled=np.zeros((draws, years, capped)),
             unfilled=np.zeros((draws, years, capped)),
         )
@@ -50,89 +55,31 @@ class PlansOutput:
         """The finished record."""
         return Plans(
             plan_months=self.plan_months,
-            january=self.january,
+            january=np.moveaxis(self.january, -1, 0),
             by_age=self.by_age,
             spilled=self.spilled,
             unfilled=self.unfilled,
             **self.margins,
         )
 
-    def write_opening(self, block: slice, stock: FloatArray) -> None:
-        self.january[block, 0] = stock.sum(axis=2).transpose(2, 0, 1)
+    def write_count(self, block: slice, census: int, stock: FloatArray) -> None:
+        """The stock (age, need, placement, draw) of a January, where that January is on the axis."""
+        if census in self.clock.censuses:
+            stock.sum(axis=1, out=self.january[self.clock.censuses.index(census), ..., block])
 
     def write_places(self, block: slice, y: int, k: int, refused: FloatArray, unfilled: FloatArray) -> None:
+        """Plans refused a capped placement (age, need, draw), and its unfilled places (draw,)."""
         self.spilled[block, y, k] = refused.sum(axis=(0, 1))
         self.unfilled[block, y, k] = unfilled
 
-    def write_year(
-        self,
-        block: slice,
-        y: int,
-        year_months: list[Month],
-        sources: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-        step: SeptemberStep | None,
-        groups: tuple[tuple[int, ...], ...],
-    ) -> FloatArray:
-        """Write one academic year and return the stock at its end, (age, placement, need, draw).
+    def write_month(self, block: slice, t: int, before: FloatArray, cells: dict[str, FloatArray]) -> None:
+        """One month of a detailed run, cells (age, need, placement, draw); before is the month's opening."""
+        for name, array in cells.items():
+            self.by_age[name][block, t] = np.moveaxis(array, -1, 0)
+            self.margins[name][block, t] = array.sum(axis=(0, 1)).T
+        self.plan_months[block, t] = 0.5 * (before.sum(axis=(0, 1)).T + self.margins["open"][block, t])
 
-        Args:
-            sources: X, J0, J1, O after places were applied, each (age, placement, need, draw).
-            step: the September step; None in the opening year, which is entered after it.
-            groups: the year's steps as months of the year.
-        """
-        by_month = {month.m: month for month in year_months}
-        # hazards do not differ by need unless the hazard has that axis, so needs are summed before the months are made
-        needless = year_months[0].keep.shape[2] == 1
-        summed = tuple(source.sum(axis=2, keepdims=True) for source in sources) if needless else sources
-        if self.detail:
-            self._write_months(block, y, by_month, sources, step)
-        offset = self._step_offset(y)
-        for s, group in enumerate(groups):
-            means = [month_mean(by_month[m]) for m in group]
-            coefficients = tuple(sum(parts[1:], parts[0]) for parts in zip(*means, strict=True))
-            self.plan_months[block, offset + s] = _cells(coefficients, summed).sum(axis=(0, 2)).T
-        year = self.clock.academic_years[y]
-        if year + 1 in self.clock.censuses and 4 in by_month:
-            counts = _cells(by_month[4].after, summed).sum(axis=2)
-            self.january[block, self.clock.censuses.index(year + 1)] = counts.transpose(2, 0, 1)
-        return _cells(year_months[-1].after, sources)
-
-    def _step_offset(self, y: int) -> int:
-        first = 12 * self.clock.academic_years[y] + 8
-        return sum(step[0] < first for step in steps_of(self.clock, self.detail))
-
-    def _write_months(
-        self,
-        block: slice,
-        y: int,
-        by_month: dict[int, Month],
-        sources: tuple[FloatArray, ...],
-        step: SeptemberStep | None,
-    ) -> None:
-        first = 12 * self.clock.academic_years[y] + 8
-        opened, new0, new1, net_other = sources
-        for m, month in by_month.items():
-            if first + m > self.clock.months[-1]:
-                break
-            t = first + m - self.clock.months[0]
-            before = _cells(month.before, sources)
-            cells = {
-                "open": _cells(month.after, sources),
-                "new": month.new * (new0 if m < FIRST_WINDOW else new1),
-                "ceased": (1.0 - month.keep) * before,
-                "net_other": month.other * net_other,
-            }
-            for name, array in cells.items():
-                self.by_age[name][block, t] = array.transpose(3, 0, 2, 1)
-                self.margins[name][block, t] = array.sum(axis=(0, 2)).T
-            if m == 0 and step is not None:
-                self.margins["aged_out"][block, t] = step.aged_out.sum(axis=1).T
-                self.margins["moved"][block, t] = (opened.sum(axis=(0, 2)) - step.older.sum(axis=(0, 2))).T
-
-
-def _cells(coefficients: tuple[FloatArray, ...], sources: tuple[FloatArray, ...]) -> FloatArray:
-    """sum of coefficient x source, by cell."""
-    total = coefficients[0] * sources[0]
-    for coefficient, source in zip(coefficients[1:], sources[1:], strict=True):
-        total += coefficient * source
-    return total
+    def write_september(self, block: slice, t: int, stock: FloatArray, opened: FloatArray) -> None:
+        """Who left at 26 and how many each placement gained by moves: August's stock, and September's after places."""
+        self.margins["aged_out"][block, t] = stock[AGES - 1].sum(axis=0).T
+        self.margins["moved"][block, t] = (opened.sum(axis=(0, 1)) - stock[:-1].sum(axis=(0, 1))).T

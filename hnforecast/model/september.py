@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from hnforecast.axes import AGES, FloatArray
+from hnforecast.axes import FloatArray
 
 
-@dataclass(frozen=True)
-class SeptemberStep:
-    """Arrays (age, placement, need, draw), ages after the birthday.
+def step_september(
+    stock: FloatArray, move: FloatArray, shift: FloatArray, weight: FloatArray, out: FloatArray
+) -> FloatArray:
+    """Take the stock of 31 August across September; those who reach 26 leave.
 
-    Args:
-        older: plans after ageing, before moving.
-        moved: plans after moving.
-        stays: the part of moved that kept its placement.
-        aged_out: (placement, need, draw) plans that reached 26 and left.
-    """
-
-    older: FloatArray
-    moved: FloatArray
-    stays: FloatArray
-    aged_out: FloatArray
-
-
-def step_september(stock: FloatArray, move: FloatArray, shift: FloatArray, weight: FloatArray) -> SeptemberStep:
-    """Take the stock of 31 August across September.
-
-        moved[b, q] = sum_p stock[b-1, p] (move[b, p, q] + sum_m weight[m] shift[m, b, p, q])
+        X[b, q] = sum_p stock[b-1, p] (move[b, p, q] + sum_m weight[m] shift[m, b, p, q])        b = 1..25, X[0] = 0
 
     Args:
-        stock: (age, placement, need, draw) at the end of August.
-        move: (age, placement, placement), rows sum to 1.
+        stock: (age, need, placement, draw) at the end of August.
+        move: (age, placement, placement) by the age after the birthday, rows sum to 1.
         shift: (measure, age, placement, placement), rows sum to 0.
         weight: (measure, draw) share of each measure delivered.
+        out: where the stock after the step is written.
     """
-    older = np.empty_like(stock)
-    older[1:] = stock[:-1]
-    older[0] = 0.0
-    ages, placements, needs, draws = stock.shape
-    flat = older.reshape(ages, placements, needs * draws)
-    moved = np.matmul(move.transpose(0, 2, 1), flat).reshape(stock.shape)
-    diagonal = np.arange(placements)
-    stays = older * move[:, diagonal, diagonal][:, :, None, None]
+    older = stock[:-1]
+    out[0] = 0.0
+    np.matmul(move[1:].transpose(0, 2, 1)[:, None], older, out=out[1:])
     for m in range(shift.shape[0]):
-        touched = np.nonzero(shift[m].any(axis=(1, 2)))[0]
-        if touched.size:
-            change = np.matmul(shift[m, touched].transpose(0, 2, 1), flat[touched])
-            moved[touched] += change.reshape(touched.size, placements, needs, draws) * weight[m]
-            stays[touched] += older[touched] * shift[m, touched][:, diagonal, diagonal][:, :, None, None] * weight[m]
-    return SeptemberStep(older, moved, stays, stock[AGES - 1])
+        for b in _touched(shift[m, 1:]):
+            out[1 + b] += np.matmul(shift[m, 1 + b].T, older[b]) * weight[m]
+    return out
+
+
+def stayed(stock: FloatArray, move: FloatArray, shift: FloatArray, weight: FloatArray, placement: int) -> FloatArray:
+    """Plans of one placement that were in it before September and did not move: (age, need, draw)."""
+    older = stock[:-1, :, placement]
+    stays = np.zeros((stock.shape[0], *older.shape[1:]))
+    stays[1:] = older * move[1:, placement, placement][:, None, None]
+    for m in range(shift.shape[0]):
+        kept = shift[m, 1:, placement, placement]
+        if kept.any():
+            stays[1:] += older * kept[:, None, None] * weight[m]
+    return stays
+
+
+def _touched(shift: FloatArray) -> list[int]:
+    """Ages at which a shift (age, placement, placement) moves anybody."""
+    return [int(age) for age in np.nonzero(shift.any(axis=(1, 2)))[0]]

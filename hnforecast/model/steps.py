@@ -1,13 +1,14 @@
-"""The steps money is counted in: single months, or the five segments of an academic year inside which prices stand still.
+"""The steps money is counted in: single months, or five segments of an academic year inside which prices stand still.
 
 Prices change in April and September only, so a segment's plan-months times one price is exact; quarters and financial
-years are whole numbers of segments (the second quarter is the last segment of one academic year and the first of the next).
+years are whole numbers of segments (the second quarter is the last segment of one academic year and the first of the
+next).
 """
 
 from __future__ import annotations
 
 from hnforecast.model.state import Clock
-from hnforecast.timeline import Month, academic_year, month_of_academic_year
+from hnforecast.timeline import Month
 
 MONTHS = tuple((m,) for m in range(12))
 SEGMENTS = ((0,), (1, 2, 3), (4, 5, 6), (7, 8, 9), (10, 11))
@@ -30,10 +31,12 @@ def steps_of(clock: Clock, detail: bool) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def grouped(clock: Clock, year: int, detail: bool) -> tuple[tuple[int, ...], ...]:
-    """Steps of one academic year as months of that year, September 0."""
-    return tuple(
-        tuple(month_of_academic_year(absolute) for absolute in step)
-        for step in steps_of(clock, detail)
-        if academic_year(step[0]) == year
-    )
+def step_positions(clock: Clock, detail: bool) -> dict[Month, int]:
+    """The position on the run's time axis of the step that holds each simulated month."""
+    return {month: position for position, step in enumerate(steps_of(clock, detail)) for month in step}
+
+
+def parts_of(window: range) -> tuple[Step, ...]:
+    """The segments of an academic year cut to a window of its months, September 0; a segment outside it is left out."""
+    inside = (tuple(m for m in segment if m in window) for segment in SEGMENTS)
+    return tuple(part for part in inside if part)

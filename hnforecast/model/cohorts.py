@@ -1,0 +1,231 @@
+"""A block of draws followed through the years: the equations of the cohort flow, one method each.
+
+Arrays are (age, need, placement, draw): draw last, so that the innermost axis is long and contiguous, in blocks small
+enough for the caches. They are allocated once and written in place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hnforecast.axes import FloatArray
+from hnforecast.errors import Problem, ReconciliationError
+from hnforecast.model.coefficients import WINDOWS, Kept, Window, combine, keep_by_weight
+from hnforecast.model.output import PlansOutput
+from hnforecast.model.places import Asking, admitted_share
+from hnforecast.model.september import stayed, step_september
+from hnforecast.model.state import Clock, FlowRates
+
+
+class Cohorts:
+    """The flow of one block of draws at a time.
+
+    Args:
+        opening, children, rates, clock: as in flow_plans.
+        output: where results go.
+    """
+
+    def __init__(
+        self, opening: FloatArray, children: FloatArray, rates: FlowRates, clock: Clock, output: PlansOutput
+    ) -> None:
+        self.opening, self.children, self.rates, self.clock, self.output = opening, children, rates, clock, output
+        self.net_other = bool(rates.other.any())
+        self.together = not output.detail and np.array_equal(rates.new_profile, rates.other_profile)
+        apart = self.net_other and not self.together
+        self.profiles = np.array([rates.new_profile, rates.other_profile] if apart else [rates.new_profile])
+        self.share, self.hazard = rates.new_share[..., None], rates.cease[..., None]  # (year, age, need, placement, 1)
+        self.draws = 0
+
+    def follow(self, block: slice) -> None:
+        """Follow the draws of a block from the opening January count to the last August."""
+        self._start(block)
+        for y, year in enumerate(self.clock.academic_years):
+            self._renew_coefficients(y)
+            if y == 0:
+                self._enter_in_february(year)
+            else:
+                self._open_year(y, year)
+            self._follow_windows(y, year)
+        if not self.output.detail:
+            self.output.plan_months[block] = self.plan_months.transpose(2, 0, 1)
+
+    def _start(self, block: slice) -> None:
+        """Take the block's draws, draw axis last; an axis of one draw stays one and broadcasts."""
+        rates = self.rates
+        self.block = block
+        if block.stop - block.start != self.draws:
+            self._allocate(block.stop - block.start)
+        self.residents, self.new_rate = _part(self.children, block), _part(rates.new_rate, block)
+        self.factor, self.weight = _part(rates.cease_factor, block), _part(rates.weight, block)
+        self.other, self.places = _part(rates.other, block), _part(rates.places, block)
+        self.stock[:] = _part(self.opening, block)
+        self.plan_months[:] = 0.0
+        self.output.write_count(block, self.clock.censuses[0], self.stock)
+
+    def _allocate(self, draws: int) -> None:
+        self.draws = draws
+        ages, needs, placements = self.opening.shape[1:]
+        shape = (ages, needs, placements, draws)
+        kept = Kept(not self.output.detail, self.output.detail, self.rates.capped)
+        hazard = (ages, self.hazard.shape[2], placements, draws)
+        self.windows = tuple(Window.empty(months, self.profiles, hazard, kept) for months in WINDOWS)
+        self.sources = tuple(np.empty((1 + len(self.profiles), *shape)) for _ in WINDOWS)
+        self.stock, self.other_plans, self.scratch = np.empty(shape), np.zeros(shape), np.empty(shape)
+        self.plan_months = np.empty((self.output.plan_months.shape[1], placements, draws))
+
+    # The year's opening
+
+    def _renew_coefficients(self, y: int) -> None:
+        """Make the coefficients of the ages whose hazards are not those of the year before."""
+        hazard, factor = self.hazard[y], self.factor[y]
+        ages = slice(0, len(factor))
+        if y:
+            new = (hazard != self.hazard[y - 1]).any(axis=(1, 2, 3)) | (factor != self.factor[y - 1]).any(axis=1)
+            found = np.nonzero(new)[0]
+            if not found.size:
+                return
+            if not self.output.detail:
+                ages = slice(int(found[0]), int(found[-1]) + 1)
+        staying = 1.0 - np.minimum(1.0, hazard[ages] * factor[ages, None, None, :])
+        keep = keep_by_weight(staying, self.rates.cease_profile)
+        self.keep = keep if self.output.detail else {}
+        for window in self.windows:
+            window.fill(ages, keep, self.rates.cease_profile)
+
+    def _enter_in_february(self, year: int) -> None:
+        """The opening year has only its second window, whose stock is the January count."""
+        stock = self.sources[1][0]
+        stock[:] = self.stock
+        without = self._residents_without(0, stock, f"at the January count of {year + 1}")
+        self._fix_flows(0, stock, without, windows=(1,))
+        if self.rates.capped:
+            self._apply_places(0, stock, windows=(1,))
+        self._join_inflows((1,))
+
+    def _open_year(self, y: int, year: int) -> None:
+        """X after the September step, then J and O fixed for the year, then places."""
+        opened = self.sources[0][0]
+        step_september(self.stock, self.rates.move[y], self.rates.move_shift[:, y], self.weight[:, y], opened)
+        without = self._residents_without(y, opened, f"in September {year}")
+        self._fix_flows(y, opened, without, windows=(0, 1))
+        if self.rates.capped:
+            self._apply_places(y, opened, windows=(0, 1))
+        self._join_inflows((0, 1))
+
+    def _residents_without(self, y: int, stock: FloatArray, when: str) -> FloatArray:
+        """U = children - sum X: (age, draw) residents without a plan."""
+        ages, draws = stock.shape[0], stock.shape[-1]
+        without: FloatArray = self.residents[y] - stock.reshape(ages, -1, draws).sum(axis=1)
+        if not (without >= 0).all():  # written so that a value that is not a number is refused too
+            _refuse_overfull(without, when)
+        return without
+
+    def _fix_flows(self, y: int, stock: FloatArray, without: FloatArray, windows: tuple[int, ...]) -> None:
+        """J_w = U rate_w (share + sum_m weight_m shift_m) into each window's first inflow, and O = other X."""
+        shift = self.rates.share_shift[:, y]
+        for w in windows:
+            new = without * self.new_rate[y, w]
+            joiners = self.sources[w][1]
+            np.multiply(new[:, None, None, :], self.share[y], out=joiners)
+            for m in range(shift.shape[0]):
+                ages = np.nonzero(shift[m].any(axis=(1, 2)))[0]
+                if ages.size:
+                    joiners[ages] += (new * self.weight[m, y])[ages, None, None, :] * shift[m, ages][..., None]
+        if self.net_other:
+            np.multiply(self.other[y][:, None, None, :], stock, out=self.other_plans)
+
+    def _join_inflows(self, windows: tuple[int, ...]) -> None:
+        """Net other joins new plans where both fall in the same months, else it is an inflow of its own."""
+        for w in windows:
+            if len(self.profiles) > 1:
+                self.sources[w][2] = self.other_plans
+            elif self.net_other:
+                self.sources[w][1] += self.other_plans
+
+    # Commissioned places
+
+    def _apply_places(self, y: int, opened: FloatArray, windows: tuple[int, ...]) -> None:
+        """Admit what the places allow, in the stated order; spread the rest. Net other stays as it was."""
+        rates = self.rates
+        year = [self.windows[w] for w in windows]
+        all_joiners = [self.sources[w][1] for w in windows]
+        for k, placement in enumerate(rates.capped):
+            here = opened[:, :, placement]
+            if y:
+                stay = stayed(self.stock, rates.move[y], rates.move_shift[:, y], self.weight[:, y], placement)
+            else:
+                stay = here.copy()
+            joiners = [array[:, :, placement].copy() for array in all_joiners]
+            asking = Asking(stay, here - stay, joiners, self.other_plans[:, :, placement])
+            share, unfilled = admitted_share(asking, year, placement, self.places[y, k])
+            refused = 1.0 - share
+            falling = [float(rates.new_profile[window.months].sum()) for window in year]
+            asked = sum((part * new for part, new in zip(falling, joiners, strict=True)), asking.enter)
+            self.output.write_places(self.block, y, k, refused * asked, unfilled)
+            if refused.any():
+                for array, entrants in zip((opened, *all_joiners), (asking.enter, *joiners), strict=True):
+                    turned_away = entrants * refused
+                    array[:, :, placement] -= turned_away
+                    for elsewhere in np.nonzero(rates.spill[k])[0]:
+                        array[:, :, elsewhere] += rates.spill[k, elsewhere] * turned_away
+
+    # The year's months
+
+    def _follow_windows(self, y: int, year: int) -> None:
+        """Read each window's months off its sources; its end is the opening stock of the next."""
+        january = self.sources[1][0]
+        for w in (0, 1) if y else (1,):
+            if self.output.detail:
+                self._write_months(w, y, year)
+            else:
+                self._add_parts(w, year)
+            end = january if w == 0 else self.stock
+            combine(self.windows[w].end, self.sources[w], out=end, scratch=self.scratch)
+            if w == 0:
+                self.output.write_count(self.block, year + 1, january)
+
+    def _add_parts(self, w: int, year: int) -> None:
+        """Plan-months of each segment: sum over sources, ages and needs of coefficient x source."""
+        window, sources = self.windows[w], self.sources[w]
+        row = sources.shape[-2] * sources.shape[-1]  # (placement, draw) as one long axis
+        sums = np.einsum(
+            "gcx,cx->gx", window.parts.reshape(len(window.groups), -1, row), sources.reshape(-1, row)
+        ).reshape(-1, *sources.shape[-2:])
+        for group, total in zip(window.groups, sums, strict=True):
+            self.plan_months[self.output.positions[12 * year + 8 + group[0]]] += total
+
+    def _write_months(self, w: int, y: int, year: int) -> None:
+        """Every month of a detailed run by cell."""
+        window, sources, rates, output = self.windows[w], self.sources[w], self.rates, self.output
+        before = sources[0]
+        for m, coefficients in zip(window.months, window.by_month, strict=True):
+            t = output.positions[12 * year + 8 + m]
+            cells = {
+                "open": combine(coefficients, sources, out=np.empty_like(before), scratch=self.scratch),
+                "new": rates.new_profile[m] * sources[1],
+                "ceased": (1.0 - self.keep[float(rates.cease_profile[m])]) * before,
+                "net_other": rates.other_profile[m] * self.other_plans,
+            }
+            output.write_month(self.block, t, before, cells)
+            if m == 0:
+                output.write_september(self.block, t, self.stock, before)
+            before = cells["open"]
+
+
+def _part(array: FloatArray, block: slice) -> FloatArray:
+    """A block of draws, draw axis last; an axis of one draw stays one and broadcasts."""
+    chosen = array if array.shape[0] == 1 else array[block]
+    return np.ascontiguousarray(np.moveaxis(chosen, 0, -1))
+
+
+def _refuse_overfull(without: FloatArray, when: str) -> None:
+    age = int(np.argwhere(~(without >= 0))[0][0])
+    raise ReconciliationError(
+        Problem(
+            "HN911",
+            f"open plans exceed the children of age {age} {when}",
+            found=f"{-float(without[age].min()):.1f} plans too many",
+            expected="plans no greater than residents at every age",
+            do="Look at the new-plan rate and the population of that age.",
+        )
+    )
