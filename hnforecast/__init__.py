@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hnforecast.bridge import build_bridge
     from hnforecast.forecast import load_project, run_forecast
 
-__all__ = ["load_project", "run_forecast"]
+__all__ = ["build_bridge", "load_project", "run_forecast"]
 
 
 def __getattr__(name: str) -> Any:
     """Load the engine only when it is asked for: the command line must start quickly."""
+    if name == "build_bridge":
+        from hnforecast import bridge
+
+        return bridge.build_bridge
     if name in __all__:
         from hnforecast import forecast
 

@@ -11,10 +11,13 @@ import sys
 
 import click
 
+from hnforecast.cli.backtest import backtest
 from hnforecast.cli.check import check
+from hnforecast.cli.compare import compare
 from hnforecast.cli.doctor import doctor
 from hnforecast.cli.explain import explain
 from hnforecast.cli.faults import run_safely
+from hnforecast.cli.fit import fit
 from hnforecast.cli.listing import list_names
 from hnforecast.cli.new import new
 from hnforecast.cli.run import run
@@ -50,7 +53,7 @@ def application(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, check, explain, list_names, new, doctor):
+for command in (run, check, backtest, explain, list_names, new, fit, doctor, compare):
     application.add_command(command)
 
 
