@@ -12,7 +12,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -169,19 +169,21 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def files_read(root: Path, folder: Path, files: Mapping[str, str], *, follows_history: bool) -> dict[str, str]:
-    """Every file a run read, relative to the project, with its hash.
+def files_read(root: Path, folder: Path, files: Mapping[str, str], inputs: Iterable[Path]) -> dict[str, str]:
+    """Every file a run read with its hash, by name relative to the project; what came with the program as shipped/...
 
     Args:
         root: the project.
         folder: of the vintage.
         files: hashes by name relative to that folder, as the vintage has them.
-        follows_history: a scenario uses the panel of authorities in inputs/national/.
+        inputs: the folders of inputs the run reads, of the project or those that came with the program.
     """
     found = {relative_to(folder / name, root): sha256 for name, sha256 in files.items()}
-    for part in ("codes", "national") if follows_history else ("codes",):
-        for path in sorted((root / "inputs" / part).glob("*.csv")):
-            found[relative_to(path, root)] = file_sha256(path)
+    for part in inputs:
+        for path in sorted(part.glob("*.csv")):
+            own = path.resolve().is_relative_to(root.resolve())
+            name = relative_to(path.resolve(), root.resolve()) if own else f"shipped/{part.name}/{path.name}"
+            found[name] = file_sha256(path)
     return dict(sorted(found.items()))
 
 

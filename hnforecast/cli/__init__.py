@@ -11,16 +11,8 @@ import sys
 
 import click
 
-from hnforecast.cli.backtest import backtest
-from hnforecast.cli.check import check
-from hnforecast.cli.compare import compare
-from hnforecast.cli.doctor import doctor
-from hnforecast.cli.explain import explain
+from hnforecast.cli.commands import LazyGroup
 from hnforecast.cli.faults import run_safely
-from hnforecast.cli.fit import fit
-from hnforecast.cli.listing import list_names
-from hnforecast.cli.new import new
-from hnforecast.cli.run import run
 from hnforecast.cli.screen import plain_consoles
 
 EPILOG = """\b
@@ -42,7 +34,13 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         context.exit()
 
 
-@click.group(name="hnforecast", epilog=EPILOG, invoke_without_command=True, context_settings={"max_content_width": 80})
+@click.group(
+    name="hnforecast",
+    cls=LazyGroup,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 80},
+)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
@@ -51,10 +49,6 @@ def application(context: click.Context) -> None:
     """Project a council's high needs block and Dedicated Schools Grant deficit, month by month."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for command in (run, check, backtest, explain, list_names, new, fit, doctor, compare):
-    application.add_command(command)
 
 
 def main() -> None:

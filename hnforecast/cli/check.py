@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hnforecast.checks import CheckResult
 
 # folders of inputs/ that hold something else than one council's published figures
+MOST_ALIKE = 3  # notices of one kind shown one by one
 NOT_COUNCILS = frozenset({"codes", "national", "monitoring", "templates", "synthetic"})
 
 
@@ -60,7 +61,7 @@ def _read_vintages(root: Path, asked: str | None, problems: list[Problem]) -> li
 
     names = [summary.name for summary in list_vintages(root)]
     if asked is not None:
-        names = [known_name("vintage", asked, names)]
+        names = [known_name("such vintage", asked, names)]
     elif not names:
         default_vintage(root)  # says that there is none
     loaded = [_collect(lambda name=name: load_vintage(root, name), problems) for name in names]  # type: ignore[misc]
@@ -69,6 +70,7 @@ def _read_vintages(root: Path, asked: str | None, problems: list[Problem]) -> li
 
 def _read_inputs(root: Path, problems: list[Problem]) -> list[str]:
     """Read what the folder holds of inputs; returns the notices in words."""
+    from hnforecast.assumptions import project_codes
     from hnforecast.inputs import check_sources, load_council, load_panel
 
     inputs = root / "inputs"
@@ -83,12 +85,28 @@ def _read_inputs(root: Path, problems: list[Problem]) -> list[str]:
         if folder.name == "national":
             read = _collect(lambda folder=folder: load_panel(folder), problems)  # type: ignore[misc]
         elif folder.name not in NOT_COUNCILS:
-            read = _collect(lambda folder=folder: load_council(folder), problems)  # type: ignore[misc]
+            read = _collect(lambda folder=folder: load_council(folder, project_codes(root)), problems)  # type: ignore[misc]
         else:
             continue
         if read is not None:
             notices.extend(read.notices)
-    return [" ".join(str(notice).split()) for notice in notices]
+    return _grouped(notices)
+
+
+def _grouped(notices: list[Problem]) -> list[str]:
+    """Notices in words; many of one kind in one, with the files they are about."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for notice in notices:
+        kinds.setdefault((notice.code, notice.what), []).append(notice)
+    found: list[str] = []
+    for (code, what), alike in kinds.items():
+        if len(alike) <= MOST_ALIKE:
+            found += [" ".join(str(notice).split()) for notice in alike]
+        else:
+            files = list(dict.fromkeys(notice.place.file for notice in alike))
+            more = f" and {len(files) - MOST_ALIKE} more" if len(files) > MOST_ALIKE else ""
+            found.append(f"{what}, {len(alike)} times: {', '.join(files[:MOST_ALIKE])}{more} [{code}]")
+    return found
 
 
 def _run_checks(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MOST_VALUES = 40  # of a table; the file itself holds the rest
 
 
-@click.command(epilog="Example: hnforecast explain prices.top_up.state_special")
+@click.command(
+    epilog="Example: hnforecast explain prices.top_up.state_special",
+)
 @click.argument("path")
 @vintage_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -33,7 +35,7 @@ def explain(path: str, vintage: str | None, as_json: bool, project: Path | None,
 
     root = find_project(project)
     if vintage is not None:
-        known_name("vintage", vintage, [summary.name for summary in list_vintages(root)])
+        known_name("such vintage", vintage, [summary.name for summary in list_vintages(root)])
     loaded = load_vintage(root, vintage)
     within = [name for name in loaded.values if name.startswith(f"{path}.")]
     if within and path not in loaded.values:

@@ -19,7 +19,10 @@ Rows = tuple[tuple[str, ...], Sequence[tuple[str, ...]]]
 KINDS = ("vintages", "scenarios", "measures", "assumptions", "checks")
 
 
-@click.command("list", epilog="Example: hnforecast list scenarios")
+@click.command(
+    "list",
+    epilog="Example: hnforecast list scenarios",
+)
 @click.argument("kind", type=click.Choice(KINDS))
 @vintage_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -65,7 +68,7 @@ def _of_vintage(root: Path, name: str | None, kind: str) -> Rows:
     from hnforecast.assumptions import list_vintages, load_vintage
 
     if name is not None:
-        known_name("vintage", name, [summary.name for summary in list_vintages(root)])
+        known_name("such vintage", name, [summary.name for summary in list_vintages(root)])
     vintage = load_vintage(root, name)
     writers: dict[str, Callable[[Vintage], Rows]] = {
         "scenarios": _scenarios,

@@ -13,7 +13,7 @@ from hnforecast.cli.screen import say
 from hnforecast.errors import Place, Problem, UsageError
 
 
-@click.command(epilog="Example: hnforecast new --example, then cd into the folder and hnforecast run")
+@click.command(epilog="Example: hnforecast new --example")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--example", is_flag=True, help="The invented council that comes with the program.")
 @click.option("--debug", is_flag=True, help="Show where in the program a fault arose.")

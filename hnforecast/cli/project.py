@@ -94,8 +94,14 @@ def known_name(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> Problem:
-    """The problem of a name nobody knows, with a close match where there is one."""
+    """The problem of a name nobody knows, with a close match where there is one.
+
+    Args:
+        kind: what the name should be of, as it follows "There is no".
+        name: as given.
+        known: every name there is.
+    """
     names = list(known)
     near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     do = f"Did you mean {near[0]!r}?" if near else ""
-    return Problem("HN854", f"There is no {kind} {name!r}", expected=", ".join(names) or "none are defined", do=do)
+    return Problem("HN854", f"There is no {kind}", found=name, expected=", ".join(names) or "none are defined", do=do)

@@ -26,7 +26,9 @@ OUTPUTS = "outputs"
 RESULT_SCHEMA = "hnforecast/result/1"
 
 
-@click.command(epilog="Example: hnforecast run mitigated --set prices.top_up.state_special=+3% --out what-if")
+@click.command(
+    epilog="Example: hnforecast run mitigated --set prices.top_up.state_special=+3% --out what-if",
+)
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @vintage_option
 @click.option(
@@ -56,12 +58,7 @@ def run(
     started = time.perf_counter()
     root = find_project(project)
     overrides = read_settings(settings)
-    if draws > 1:
-        raise UsageError(
-            Problem(
-                "HN852", "This version makes the central run only", found=f"--draws {draws}", do="Leave --draws out."
-            )
-        )
+    check_draws(draws)
     target_given = out.resolve() if out is not None else None
     if target_given is not None:
         from hnforecast.outputs.files import check_target
@@ -127,12 +124,14 @@ def _load(root: Path, vintage: str | None, scenarios: tuple[str, ...]) -> tuple[
     if vintage is not None:
         from hnforecast.cli.project import known_name
 
-        known_name("vintage", vintage, [summary.name for summary in list_vintages(root)])
+        known_name("such vintage", vintage, [summary.name for summary in list_vintages(root)])
     loaded = load_project(root, vintage)
     known = list(loaded.vintage.scenarios)
     unknown = [name for name in dict.fromkeys(scenarios) if name not in known]
     if unknown:
-        raise UsageError(*(unknown_name(f"scenario of vintage {loaded.vintage.name}", name, known) for name in unknown))
+        raise UsageError(
+            *(unknown_name(f"such scenario in vintage {loaded.vintage.name}", name, known) for name in unknown)
+        )
     return loaded, [name for name in known if not scenarios or name in scenarios]
 
 
@@ -161,15 +160,23 @@ def _forecast(
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
+    from hnforecast.measured import panel_folder
+    from hnforecast.published import council_folder
     from hnforecast.record import describe_scenario, files_read, make_record
+    from hnforecast.shipped import shipped_folder
 
     vintage = loaded.vintage
-    follows = any("history" in (f.scenario.spec.demand, f.scenario.spec.prices) for f in forecasts)
+    codes = loaded.root / "inputs" / "codes"
+    read = [codes if codes.is_dir() else shipped_folder("codes")]
+    read.append(council_folder(loaded.root, vintage.manifest.authority.name))
+    # the panel of authorities is read for a scenario that follows history, and for the spread of the draws
+    if draws > 1 or any("history" in (f.scenario.spec.demand, f.scenario.spec.prices) for f in forecasts):
+        read.append(panel_folder(loaded.root))
     clock = forecasts[0].clock
     return make_record(
         vintage.name,
         {forecast.scenario.name: describe_scenario(forecast.scenario) for forecast in forecasts},
-        files_read(loaded.root, vintage.folder, vintage.files, follows_history=follows),
+        files_read(loaded.root, vintage.folder, vintage.files, read),
         seed=seed,
         draws=draws,
         horizon=sum(year >= clock.first_forecast for year in clock.financial_years),

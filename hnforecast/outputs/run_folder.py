@@ -15,7 +15,6 @@ from hnforecast.outputs.charts import draw_charts
 from hnforecast.outputs.csvtext import to_csv
 from hnforecast.outputs.files import MANIFEST, RunFolder, output_error
 from hnforecast.outputs.manifest import ASSUMPTIONS, run_manifest
-from hnforecast.outputs.run_savings import run_savings
 from hnforecast.outputs.tables import run_tables
 from hnforecast.outputs.workbook import FILE, write_workbook
 
@@ -60,13 +59,11 @@ def write_run(
                 write_resolved(forecasts[0].scenario, folder.partial / ASSUMPTIONS)
             except OSError as error:
                 raise output_error(error, target / ASSUMPTIONS) from error
-        with _timed("savings", taken, on_step):
-            savings = run_savings(forecasts)
         with _timed("tables", taken, on_step):
-            for table in run_tables(forecasts, vintage.codes, dict(record.files), savings):
+            for table in run_tables(forecasts, vintage.codes, dict(record.files)):
                 folder.write(f"tables/{table.name}.csv", to_csv(table))
         with _timed("workbook", taken, on_step):
-            folder.write(FILE, write_workbook(forecasts, record, savings))
+            folder.write(FILE, write_workbook(forecasts, record))
         with _timed("charts", taken, on_step):
             for name, content in draw_charts(chart) if worker is None else worker.charts():
                 folder.write(f"charts/{name}", content)

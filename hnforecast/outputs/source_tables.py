@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hnforecast.outputs.assumption_lines import holds_from, used_assumptions
 from hnforecast.outputs.csvtext import Cell, Table, at, quantile_cells
-from hnforecast.outputs.run_savings import Savings
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
@@ -20,16 +19,15 @@ SOURCE_COLUMNS = (
 )  # fmt: skip
 
 
-def measures_table(forecasts: Sequence[Forecast], savings: Savings) -> Table:
+def measures_table(forecasts: Sequence[Forecast]) -> Table:
     """What each measure saves by year, its Shapley share of the joint effect, so that the shares add to the whole.
 
-    A saving is positive. Quantiles are blank with one draw, and where no scenario of the run differs in its measures
-    alone. A scenario without measures has no rows.
+    A saving is positive. Quantiles are blank with one draw. A scenario without measures has no rows.
     """
     rows: list[list[Cell]] = []
     for forecast in forecasts:
         ahead = [year for year in forecast.clock.financial_years if year >= forecast.clock.first_forecast]
-        for saving in savings.get(forecast.scenario.name, ()):
+        for saving in forecast.savings:
             cells = quantile_cells(saving.draws, LEVELS)
             for f, year in enumerate(ahead):
                 start: list[Cell] = [forecast.scenario.name, show_year(year), saving.measure, float(saving.central[f])]

@@ -17,7 +17,6 @@ from hnforecast.outputs.csvtext import SHARE_PLACES, Cell, Table, at, quantile_c
 from hnforecast.outputs.funding_marks import funding_mark
 from hnforecast.outputs.plan_tables import flows_table, plans_by_age_table, plans_table
 from hnforecast.outputs.rows import counts_in_account
-from hnforecast.outputs.run_savings import Savings, run_savings
 from hnforecast.outputs.source_tables import measures_table, sources_table
 from hnforecast.timeline import show_year
 
@@ -29,16 +28,13 @@ BAND = (0.10, 0.50, 0.90)
 BAND_COLUMNS = ("p10", "p50", "p90")
 
 
-def run_tables(
-    forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str], savings: Savings | None = None
-) -> list[Table]:
+def run_tables(forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str]) -> list[Table]:
     """Every table of a run.
 
     Args:
         forecasts: one a scenario, all of one vintage.
         codes: the project's code lists.
         files: relative name -> sha256 of every file the run read.
-        savings: by scenario; worked out here where None.
     """
     return [
         account_table(forecasts),
@@ -48,7 +44,7 @@ def run_tables(
         flows_table(forecasts, codes),
         spend_table(forecasts),
         funding_table(forecasts),
-        measures_table(forecasts, run_savings(forecasts) if savings is None else savings),
+        measures_table(forecasts),
         sources_table(forecasts, files),
     ]
 

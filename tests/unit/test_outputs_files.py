@@ -177,6 +177,9 @@ def test_a_kill_at_any_moment_leaves_the_old_run_or_the_new(tmp_path: Path) -> N
         "        folder.publish()\n"
     )
     target = tmp_path / "run"
+    for name in ("a", "b", "c", MANIFEST):
+        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).write_bytes(b"first")
     for moment in range(10):
         process = subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE)
         assert process.stdout is not None

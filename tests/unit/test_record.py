@@ -80,12 +80,15 @@ def test_paths_in_a_record_are_relative_and_plain(tmp_path: Path) -> None:
     (tmp_path / "inputs" / "national").mkdir()
     (tmp_path / "inputs" / "national" / "panel.csv").write_text("x\n")
     files = {"prices.yaml": "a", "../measures/2026-03/one.yaml": "b"}
-    assert list(files_read(tmp_path, folder, files, follows_history=False)) == [
+    assert list(files_read(tmp_path, folder, files, [tmp_path / "inputs" / "codes"])) == [
         "assumptions/2026-03/prices.yaml",
         "assumptions/measures/2026-03/one.yaml",
         "inputs/codes/needs.csv",
     ]
-    assert "inputs/national/panel.csv" in files_read(tmp_path, folder, files, follows_history=True)
+    shipped = tmp_path.parent / f"{tmp_path.name}-elsewhere" / "national"
+    shipped.mkdir(parents=True)
+    (shipped / "panel.csv").write_text("x\n")
+    assert "shipped/national/panel.csv" in files_read(tmp_path, folder, files, [shipped])
 
 
 def test_the_environment_is_recorded() -> None:

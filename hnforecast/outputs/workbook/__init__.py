@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hnforecast.outputs.run_savings import Savings, run_savings
 from hnforecast.outputs.workbook.account import ACCOUNT, write_account
 from hnforecast.outputs.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
 from hnforecast.outputs.workbook.book import Book
@@ -50,13 +49,12 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def write_workbook(forecasts: Sequence[Forecast], record: RunRecord, savings: Savings | None = None) -> bytes:
+def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
     """The workbook of a run; the same run gives the same bytes.
 
     Args:
         forecasts: one a scenario, all of one vintage.
         record: of the run, for footers and cover.
-        savings: by scenario; worked out here where None.
 
     Raises:
         OutputError: something a spreadsheet cannot hold.
@@ -82,11 +80,11 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord, savings: Sa
         "Notes": write_notes,
         "Scenarios": write_scenarios,
         "Measures": write_measures,
+        SAVINGS: write_savings,
         "Assumptions": write_assumptions,
         "Calibration": write_calibration,
     }
     for name, write in writers.items():
         write(content, content.sheets[name])
-    write_savings(content, content.sheets[SAVINGS], run_savings(forecasts) if savings is None else savings)
     write_contents(content, content.sheets["Contents"], [(name, purpose) for name, _, purpose in SHEETS])
     return book.to_bytes()

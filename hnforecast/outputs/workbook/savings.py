@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hnforecast.outputs.run_savings import Savings
 from hnforecast.outputs.workbook.content import FIRST_YEAR, NOT_APPLICABLE, Content
 from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS
 from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet, local_span
@@ -10,14 +9,14 @@ from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet, local_span
 SAVINGS = "Savings"
 
 
-def write_savings(content: Content, sheet: Sheet, savings: Savings) -> None:
+def write_savings(content: Content, sheet: Sheet) -> None:
     """One row a measure and scenario, net of what it costs to deliver, with a live total."""
     header = FIRST_TABLE_ROW
     row = header + 1
     for forecast in content.forecasts:
         name, measures = forecast.scenario.name, {m.name: m for m in forecast.scenario.measures}
         first = row
-        shares = savings.get(name, ())
+        shares = forecast.savings
         behind = len(content.years) - (
             len(shares[0].central) if shares else 0
         )  # outturn years, which no measure changes
