@@ -39,12 +39,26 @@ class Backtest:
         accuracy: one row per series, method and horizon; percentages 0-100; errors averaged over authorities, then
         origins. by_size: the same with a column `size`: thirds of the scored authorities by their last value.
         authorities: series -> number of authorities scored. origins: the census years forecast from.
+        depth: (series, horizon) -> number of origins behind our own row of the table.
     """
 
     accuracy: DataFrame
     by_size: DataFrame
     authorities: dict[str, int]
     origins: tuple[int, ...]
+    depth: dict[tuple[str, int], int]
+
+
+def usable_origins(panel: Panel, origins: Iterable[int]) -> tuple[int, ...]:
+    """Those of some years that are censuses of the panel with a later census to compare with."""
+    return tuple(origin for origin in origins if origin in panel.years[:-1])
+
+
+def count_steps(panel: Panel, origins: Iterable[int] = ORIGINS, comparators: Literal["fast", "all"] = "fast") -> int:
+    """How often `run_backtest` reports progress, methods and series being the default."""
+    names = series_to_score(panel)
+    fitted = len(STATSMODELS_COMPARATORS) if comparators == "all" and "total_plans" in names else 0
+    return len(usable_origins(panel, origins)) * (len(names) * (1 + len(COMPARATORS)) + fitted)
 
 
 def run_backtest(
@@ -54,7 +68,7 @@ def run_backtest(
     methods: Iterable[str] | None = None,
     comparators: Literal["fast", "all"] = "fast",
     series: Iterable[str] | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str, str], None] = lambda series, method: None,
 ) -> Backtest:
     """Score methods on a panel over rolling origins.
 
@@ -63,9 +77,9 @@ def run_backtest(
         origins: census years to forecast from; those outside the panel are passed over.
         horizons: years ahead.
         methods: names; default "hnforecast" and every array comparator.
-        comparators: "all" adds the methods fitted authority by authority, on total plans only (about a minute).
+        comparators: "all" adds the methods fitted authority by authority, on total plans only (minutes).
         series: names; default all the panel supports.
-        progress: called with each series' name before it is scored.
+        progress: called with the series and the method after each origin scored.
 
     Returns:
         Backtest.
@@ -77,23 +91,26 @@ def run_backtest(
 
     names = list(series) if series is not None else series_to_score(panel)
     chosen = {name: method_log_path(name) for name in (methods or (OURS, *COMPARATORS))}
-    known_origins = tuple(origin for origin in origins if origin in panel.years[:-1])
+    known_origins = usable_origins(panel, origins)
     rows: list[dict[str, object]] = []
     size_rows: list[dict[str, object]] = []
+    depth: dict[tuple[str, int], int] = {}
     for name in names:
-        if progress is not None:
-            progress(name)
         where = scored(panel, name)
         paths = dict(chosen)
         if comparators == "all" and name == "total_plans":
             paths |= {label: comparator_log_path(fit) for label, fit in STATSMODELS_COMPARATORS.items()}
         for method, predict in paths.items():
             remembered = remember(predict, horizons)
-            by_origin = [
-                found
-                for origin in known_origins
-                if (found := _score_origin(panel, name, origin, horizons, method, remembered, where)) is not None
-            ]
+            by_origin: list[Scores] = []
+            for origin in known_origins:
+                found = _score_origin(panel, name, origin, horizons, method, remembered, where)
+                by_origin += [found] if found is not None else []
+                progress(name, method)
+            if method == OURS:
+                depth |= {
+                    (name, h + 1): sum(bool(averages(o, o.last > 0, h)) for o in by_origin) for h in range(horizons)
+                }
             labels: dict[str, object] = {"series": name, "method": method}
             rows += _summarise(by_origin, labels, horizons, None)
             for which, size in enumerate(SIZES):
@@ -109,12 +126,13 @@ def run_backtest(
                 "Add years to the panel, or choose later origins.",
             )
         )
-    counts = {name: int(scored(panel, name).rows.sum()) for name in names}
+    counts = {name: int(scored(panel, name).rows.sum()) for name in dict.fromkeys(str(row["series"]) for row in rows)}
     return Backtest(
         pd.DataFrame(rows, columns=COLUMNS),
         pd.DataFrame(size_rows, columns=[*COLUMNS[:2], "size", *COLUMNS[2:]]),
         counts,
         known_origins,
+        depth,
     )
 
 

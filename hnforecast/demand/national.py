@@ -23,7 +23,7 @@ from hnforecast.demand.comparators import DAMPING, panel_ar_coefficients
 from hnforecast.demand.panel import Floats, Panel, log_growth
 
 # Origins whose errors weigh the views, the years ahead they are judged on, and how far weights are drawn together
-# (as a share of the mean square error): judgements, flat in score.
+# (as a share of the mean square error): chosen on this panel, where scores are flat nearby.
 ORIGINS_JUDGED = 8
 YEARS_JUDGED = 3
 DRAWN_TOGETHER = 0.2

@@ -1,0 +1,157 @@
+"""Where a backtest reads and writes: a whole folder or nothing, then the page and table in docs/."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hnforecast.cli.project import find_project
+from hnforecast.cli.screen import say
+from hnforecast.errors import HnForecastError, Place, Problem
+
+if TYPE_CHECKING:
+    from hnforecast.backtest import Backtest, PanelRead
+
+OUTPUTS, PAGE = "outputs", "docs/accuracy.md"
+MANIFEST_SCHEMA = "hnforecast/backtest-run/1"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a backtest reads and writes.
+
+    Args:
+        root: the council folder; None where none is needed.
+        panel: folder of the panel.
+        out: the folder asked for; None for one in outputs/.
+        own: whether the panel is the council folder's own.
+    """
+
+    root: Path | None
+    panel: Path
+    out: Path | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Written:
+    """The folder that was written, and the files of docs/ where they were."""
+
+    folder: Path
+    docs: tuple[Path, ...]
+
+
+def find_places(project: Path | None, panel: Path | None, out: Path | None) -> Places:
+    """Find the folders; a panel of one's own with its result put elsewhere needs no council folder.
+
+    Raises:
+        UsageError: no council folder where one is needed, or a folder for the result that holds something else.
+    """
+    from hnforecast.measured import panel_folder
+    from hnforecast.outputs.files import check_target
+
+    root: Path | None = None
+    try:
+        root = find_project(project)
+    except HnForecastError:
+        if project is not None or panel is None or out is None:
+            raise
+    folder = panel if panel is not None else panel_folder(root) if root is not None else Path()
+    target = out.resolve() if out is not None else None
+    if target is not None:
+        check_target(target)
+    own = root is not None and folder.resolve() == (root / "inputs" / "national").resolve()
+    return Places(root, folder.resolve(), target, own)
+
+
+def not_own(panel: Path) -> Problem:
+    """The problem of asking for docs/accuracy.md about somebody else's panel."""
+    return Problem(
+        "HN369",
+        f"{PAGE} is about the project's own panel",
+        Place(file=panel.name),
+        found="--page with another panel",
+        do="Leave --page out: the folder of the result holds the same page as accuracy.md.",
+    )
+
+
+def write_backtest(places: Places, read: PanelRead, result: Backtest, command: str, paged: bool) -> Written:
+    """Write the folder of a backtest, and docs/accuracy.md and .csv where asked for.
+
+    Args:
+        places: where.
+        read: the panel.
+        result: what was measured.
+        command: as it stands on the page.
+        paged: whether to write the files of docs/.
+
+    Raises:
+        UsageError: the folder holds something that is not a run.
+        OutputError: a file could not be written; no half-written folder is left behind.
+    """
+    from hnforecast.backtest import frame_csv, render_accuracy_page, stored_csv
+    from hnforecast.outputs.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
+    from hnforecast.outputs.locks import project_lock
+
+    page = render_accuracy_page(result, command).encode("utf-8")
+    contents = {
+        "tables/accuracy.csv": frame_csv(result.accuracy),
+        "tables/accuracy_by_size.csv": frame_csv(result.by_size),
+        "accuracy.md": page,
+    }
+    manifest = _manifest(read, result, command, contents)
+    home = places.root or Path.cwd()
+    target = places.out or home / OUTPUTS / manifest["run_id"]
+    typed = " ".join(["hnforecast", *sys.argv[1:]])
+    locked = lock_folder(places.root / OUTPUTS if places.root else target.parent, target)
+    with project_lock(locked, typed, on_wait=lambda who: say(f"Waiting: {who}")):
+        clean_stale(target.parent)
+        with RunFolder(target) as folder:
+            for name, content in contents.items():
+                folder.write(name, content)
+            folder.write(MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode("utf-8"))
+            folder.publish()
+        docs: tuple[Path, ...] = ()
+        if paged and places.root is not None:
+            docs = (places.root / PAGE, (places.root / PAGE).with_suffix(".csv"))
+            for path, content in zip(docs, (page, stored_csv(result, read.sha256)), strict=True):
+                _in_folder(path)
+                atomic_write(path, content)
+    return Written(target, docs)
+
+
+def _in_folder(path: Path) -> None:
+    from hnforecast.outputs.files import output_error
+
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise output_error(error, path) from error
+
+
+def _manifest(read: PanelRead, result: Backtest, command: str, contents: dict[str, bytes]) -> dict[str, Any]:
+    """run.json of a backtest: the mark that its folder is whole, and what it was made of."""
+    from hnforecast import record
+
+    code = record.code_sha256(Path(record.__file__).parent)
+    identity = json.dumps([record.package_version(), code, read.sha256, command])
+    return {
+        "schema": MANIFEST_SCHEMA,
+        "run_id": f"backtest-{hashlib.sha256(identity.encode('utf-8')).hexdigest()[: record.SHORT]}",
+        "version": record.package_version(),
+        "code_sha256": code,
+        "command": command,
+        "panel_sha256": read.sha256,
+        "origins": list(result.origins),
+        "authorities": result.authorities,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "outputs": [
+            {"path": name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            for name, content in sorted(contents.items())
+        ],
+    }
