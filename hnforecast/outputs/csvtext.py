@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Table:
     places: int | None = PENCE
 
 
+@lru_cache(maxsize=10_000)
 def safe_text(text: str) -> str:
     """Text that no spreadsheet takes for a formula: a leading = + - @ TAB or CR gets an apostrophe before it."""
     return f"'{text}" if text.startswith(ACTIVE) else text

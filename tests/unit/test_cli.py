@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from hnforecast.cli import faults, project
+from hnforecast.cli.commands import COMMANDS
 from hnforecast.errors import OutputError, Problem
 from tests.cli_runner import Runner, copy_example, run_process
 
@@ -368,6 +369,14 @@ sys.exit(str(heavy) if heavy else 0)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_list_loads_and_explains_itself(cli: Runner, name: str) -> None:
+    done = cli(name, "--help")
+    assert done.code == 0, done.err
+    assert f"Usage: hnforecast {name} " in done.out
+    assert "Example: hnforecast" in done.out
 
 
 def test_the_cli_alone_prints_or_exits() -> None:

@@ -61,6 +61,17 @@ def test_rounding_is_that_of_a_spreadsheet(value: float, places: int, rounded: f
     assert round_half_up(value, places) == rounded
 
 
+@given(st.floats(-1e12, 1e12), st.integers(0, 6))
+def test_the_quick_way_rounds_like_the_careful_one(value: float, places: int) -> None:
+    assert fixed(value, places) == f"{round_half_up(value, places):.{places}f}"
+
+
+@given(st.integers(-10_000_000, 10_000_000), st.integers(0, 4))
+def test_ties_go_away_from_nought(thousandths: int, places: int) -> None:
+    value = thousandths / 1000
+    assert fixed(value, places) == f"{round_half_up(value, places):.{places}f}"
+
+
 def test_minus_nought_is_nought() -> None:
     assert fixed(-0.001, 2) == "0.00"
     assert str(round_half_up(-0.2)) == "0.0"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 NARROW = frozenset("ijlftrI.,:;'!|()[]/- \"")
 WIDE = frozenset("mwMW@%&£")
 NARROW_WIDTH, WIDE_WIDTH, CAPITAL_WIDTH, LETTER_WIDTH = 0.55, 1.5, 1.25, 0.98  # against a digit, 0.556 of the size
 
 
+@lru_cache(maxsize=10_000)
 def text_width(text: str) -> float:
     """The width of a text, in digits of the same size."""
     return sum(map(_letter_width, text))
