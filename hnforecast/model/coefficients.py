@@ -41,7 +41,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Window:
-    """Coefficients of one census window; axes (source, age, need, placement, draw), sources X first, then the inflows.
+    """Coefficients of one census window; axes (age, source, need, placement, draw), X the first source.
 
     Args:
         months: its months of the academic year.
@@ -50,7 +50,7 @@ class Window:
         end: coefficients of the stock at its end.
         parts: (group, ...) of the plan-months of each group; empty unless kept.
         by_month: (m, ...) of the stock at each month's end; empty unless kept.
-        capped: placement -> (m, source, age, need, draw) of the stock at each month's end.
+        capped: placement -> (m, age, source, need, draw) of the stock at each month's end.
     """
 
     months: range
@@ -64,7 +64,7 @@ class Window:
     @classmethod
     def empty(cls, months: range, profiles: FloatArray, hazard: tuple[int, ...], kept: Kept) -> Self:
         """Arrays to be filled, for hazards (age, need, placement, draw)."""
-        shape = (1 + len(profiles), *hazard)
+        shape = (hazard[0], 1 + len(profiles), *hazard[1:])
         groups = parts_of(months)
         cells = (*shape[:3], shape[4])
         return cls(
@@ -85,28 +85,28 @@ class Window:
             keep: weight -> (age, need, placement, draw) share of plans that do not cease in a month of that weight.
             cease: (12,) weight of each month.
         """
-        now = self.end[:, ages]
-        now[0], now[1:] = 1.0, 0.0
+        now = self.end[ages]
+        now[:, 0], now[:, 1:] = 1.0, 0.0
         for position, group in enumerate(self.groups):
-            total = self.parts[position][:, ages] if len(self.parts) else None
+            total = self.parts[position, ages] if len(self.parts) else None
             if total is not None:
                 np.multiply(now, 0.5, out=total)
             for m in group:
-                now *= keep[float(cease[m])]
+                now *= keep[float(cease[m])][:, None]
                 for inflow, profile in enumerate(self.profiles, start=1):
-                    now[inflow] += profile[m]
+                    now[:, inflow] += profile[m]
                 self._keep_month(m - self.months[0], ages, now)
                 if total is not None and m != group[-1]:
                     total += now
-            # A month's plan-months are the mean of its opening and its end: ends alone overstate by half a month's growth.
+            # A month's plan-months are the mean of its opening and its end: ends alone are too high in growth
             if total is not None:
                 total += 0.5 * now
 
     def _keep_month(self, m: int, ages: slice, now: FloatArray) -> None:
         if len(self.by_month):
-            self.by_month[m][:, ages] = now
+            self.by_month[m, ages] = now
         for placement, cells in self.capped.items():
-            cells[m][:, ages] = now[:, :, :, placement]
+            cells[m, ages] = now[:, :, :, placement]
 
 
 def keep_by_weight(staying: FloatArray, cease: FloatArray) -> dict[float, FloatArray]:
@@ -114,9 +114,6 @@ def keep_by_weight(staying: FloatArray, cease: FloatArray) -> dict[float, FloatA
     return {weight: np.power(staying, weight) for weight in sorted({float(w) for w in cease})}
 
 
-def combine(coefficients: FloatArray, sources: FloatArray, out: FloatArray, scratch: FloatArray) -> FloatArray:
-    """Sum over sources of coefficient x source, by cell, into out; scratch is as large as a source."""
-    np.multiply(coefficients[0], sources[0], out=out)
-    for coefficient, source in zip(coefficients[1:], sources[1:], strict=True):
-        out += np.multiply(coefficient, source, out=scratch)
-    return out
+def combine(coefficients: FloatArray, sources: FloatArray, out: FloatArray) -> FloatArray:
+    """Sum over sources of coefficient x source by cell, (age, source, ...) into out (age, ...)."""
+    return np.einsum("as...,as...->a...", coefficients, sources, out=out)

@@ -33,7 +33,9 @@ class Cohorts:
         self.together = not output.detail and np.array_equal(rates.new_profile, rates.other_profile)
         apart = self.net_other and not self.together
         self.profiles = np.array([rates.new_profile, rates.other_profile] if apart else [rates.new_profile])
-        self.share, self.hazard = rates.new_share[..., None], rates.cease[..., None]  # (year, age, need, placement, 1)
+        self.hazard = rates.cease[..., None]  # (year, age, need, placement, 1)
+        self.new_hazard = (rates.cease[1:] != rates.cease[:-1]).any(axis=(2, 3))
+        self.shifted = np.asarray(rates.share_shift.any(axis=(3, 4)))
         self.draws = 0
 
     def follow(self, block: slice) -> None:
@@ -60,6 +62,7 @@ class Cohorts:
         self.other, self.places = _part(rates.other, block), _part(rates.places, block)
         self.stock[:] = _part(self.opening, block)
         self.plan_months[:] = 0.0
+        self.new_factor = (self.factor[1:] != self.factor[:-1]).any(axis=2)
         self.output.write_count(block, self.clock.censuses[0], self.stock)
 
     def _allocate(self, draws: int) -> None:
@@ -69,8 +72,8 @@ class Cohorts:
         kept = Kept(not self.output.detail, self.output.detail, self.rates.capped)
         hazard = (ages, self.hazard.shape[2], placements, draws)
         self.windows = tuple(Window.empty(months, self.profiles, hazard, kept) for months in WINDOWS)
-        self.sources = tuple(np.empty((1 + len(self.profiles), *shape)) for _ in WINDOWS)
-        self.stock, self.other_plans, self.scratch = np.empty(shape), np.zeros(shape), np.empty(shape)
+        self.sources = tuple(np.empty((ages, 1 + len(self.profiles), *shape[1:])) for _ in WINDOWS)
+        self.stock, self.other_plans = np.empty(shape), np.zeros(shape)
         self.plan_months = np.empty((self.output.plan_months.shape[1], placements, draws))
 
     # The year's opening
@@ -80,8 +83,7 @@ class Cohorts:
         hazard, factor = self.hazard[y], self.factor[y]
         ages = slice(0, len(factor))
         if y:
-            new = (hazard != self.hazard[y - 1]).any(axis=(1, 2, 3)) | (factor != self.factor[y - 1]).any(axis=1)
-            found = np.nonzero(new)[0]
+            found = np.nonzero(self.new_hazard[y - 1] | self.new_factor[y - 1])[0]
             if not found.size:
                 return
             if not self.output.detail:
@@ -94,7 +96,7 @@ class Cohorts:
 
     def _enter_in_february(self, year: int) -> None:
         """The opening year has only its second window, whose stock is the January count."""
-        stock = self.sources[1][0]
+        stock = self.sources[1][:, 0]
         stock[:] = self.stock
         without = self._residents_without(0, stock, f"at the January count of {year + 1}")
         self._fix_flows(0, stock, without, windows=(1,))
@@ -104,7 +106,7 @@ class Cohorts:
 
     def _open_year(self, y: int, year: int) -> None:
         """X after the September step, then J and O fixed for the year, then places."""
-        opened = self.sources[0][0]
+        opened = self.sources[0][:, 0]
         step_september(self.stock, self.rates.move[y], self.rates.move_shift[:, y], self.weight[:, y], opened)
         without = self._residents_without(y, opened, f"in September {year}")
         self._fix_flows(y, opened, without, windows=(0, 1))
@@ -114,8 +116,8 @@ class Cohorts:
 
     def _residents_without(self, y: int, stock: FloatArray, when: str) -> FloatArray:
         """U = children - sum X: (age, draw) residents without a plan."""
-        ages, draws = stock.shape[0], stock.shape[-1]
-        without: FloatArray = self.residents[y] - stock.reshape(ages, -1, draws).sum(axis=1)
+        cells = stock.reshape(stock.shape[0], -1, self.draws)
+        without: FloatArray = self.residents[y] - np.matmul(np.ones(cells.shape[1]), cells)
         if not (without >= 0).all():  # written so that a value that is not a number is refused too
             _refuse_overfull(without, when)
         return without
@@ -125,10 +127,10 @@ class Cohorts:
         shift = self.rates.share_shift[:, y]
         for w in windows:
             new = without * self.new_rate[y, w]
-            joiners = self.sources[w][1]
-            np.multiply(new[:, None, None, :], self.share[y], out=joiners)
+            joiners = self.sources[w][:, 1]
+            np.einsum("ad,anp->anpd", new, self.rates.new_share[y], out=joiners)
             for m in range(shift.shape[0]):
-                ages = np.nonzero(shift[m].any(axis=(1, 2)))[0]
+                ages = np.nonzero(self.shifted[m, y])[0]
                 if ages.size:
                     joiners[ages] += (new * self.weight[m, y])[ages, None, None, :] * shift[m, ages][..., None]
         if self.net_other:
@@ -138,9 +140,9 @@ class Cohorts:
         """Net other joins new plans where both fall in the same months, else it is an inflow of its own."""
         for w in windows:
             if len(self.profiles) > 1:
-                self.sources[w][2] = self.other_plans
+                self.sources[w][:, 2] = self.other_plans
             elif self.net_other:
-                self.sources[w][1] += self.other_plans
+                self.sources[w][:, 1] += self.other_plans
 
     # Commissioned places
 
@@ -148,7 +150,7 @@ class Cohorts:
         """Admit what the places allow, in the stated order; spread the rest. Net other stays as it was."""
         rates = self.rates
         year = [self.windows[w] for w in windows]
-        all_joiners = [self.sources[w][1] for w in windows]
+        all_joiners = [self.sources[w][:, 1] for w in windows]
         for k, placement in enumerate(rates.capped):
             here = opened[:, :, placement]
             if y:
@@ -173,14 +175,14 @@ class Cohorts:
 
     def _follow_windows(self, y: int, year: int) -> None:
         """Read each window's months off its sources; its end is the opening stock of the next."""
-        january = self.sources[1][0]
+        january = self.sources[1][:, 0]
         for w in (0, 1) if y else (1,):
             if self.output.detail:
                 self._write_months(w, y, year)
             else:
                 self._add_parts(w, year)
             end = january if w == 0 else self.stock
-            combine(self.windows[w].end, self.sources[w], out=end, scratch=self.scratch)
+            combine(self.windows[w].end, self.sources[w], out=end)
             if w == 0:
                 self.output.write_count(self.block, year + 1, january)
 
@@ -197,12 +199,12 @@ class Cohorts:
     def _write_months(self, w: int, y: int, year: int) -> None:
         """Every month of a detailed run by cell."""
         window, sources, rates, output = self.windows[w], self.sources[w], self.rates, self.output
-        before = sources[0]
+        before = sources[:, 0]
         for m, coefficients in zip(window.months, window.by_month, strict=True):
             t = output.positions[12 * year + 8 + m]
             cells = {
-                "open": combine(coefficients, sources, out=np.empty_like(before), scratch=self.scratch),
-                "new": rates.new_profile[m] * sources[1],
+                "open": combine(coefficients, sources, out=np.empty_like(self.stock)),
+                "new": rates.new_profile[m] * sources[:, 1],
                 "ceased": (1.0 - self.keep[float(rates.cease_profile[m])]) * before,
                 "net_other": rates.other_profile[m] * self.other_plans,
             }

@@ -17,8 +17,8 @@ def check_flow(opening: FloatArray, children: FloatArray, rates: FlowRates) -> N
     """Refuse what the flow cannot carry.
 
     Raises:
-        ReconciliationError: a value is not finite; shares of spill do not sum to 1, are negative, or go to the placement
-            itself or to one filled before it.
+        ReconciliationError: a value is not finite; shares of spill do not sum to 1, are negative, or go to a placement
+            filled no later.
     """
     named = {field.name: getattr(rates, field.name) for field in fields(rates) if field.name != "capped"}
     for name, array in {"opening": opening, "children": children, **named}.items():

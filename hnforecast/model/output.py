@@ -11,6 +11,7 @@ from hnforecast.axes import AGES, FloatArray
 from hnforecast.model.state import Clock, Plans
 from hnforecast.model.steps import step_positions
 
+CACHE_LINE = 8  # numbers; rows of a power of two in length would all fall into the same few sets of the caches
 FLOWS = ("open", "new", "ceased", "net_other")
 
 
@@ -45,7 +46,7 @@ class PlansOutput:
             positions=positions,
             margins={name: np.zeros((draws, kept, placements)) for name in (*FLOWS, "moved", "aged_out")},
             plan_months=np.empty((draws, steps, placements)),
-            january=np.empty((len(clock.censuses), AGES, placements, draws)),
+            january=np.empty((len(clock.censuses), AGES, placements, draws + CACHE_LINE))[..., :draws],
             by_age={name: np.zeros((draws, times, AGES, needs, placements)) for name in FLOWS} if detail else {},
             spilled=np.zeros((draws, years, capped)),
             unfilled=np.zeros((draws, years, capped)),
@@ -65,7 +66,7 @@ class PlansOutput:
     def write_count(self, block: slice, census: int, stock: FloatArray) -> None:
         """The stock (age, need, placement, draw) of a January, where that January is on the axis."""
         if census in self.clock.censuses:
-            stock.sum(axis=1, out=self.january[self.clock.censuses.index(census), ..., block])
+            np.einsum("anpd->apd", stock, out=self.january[self.clock.censuses.index(census), ..., block])
 
     def write_places(self, block: slice, y: int, k: int, refused: FloatArray, unfilled: FloatArray) -> None:
         """Plans refused a capped placement (age, need, draw), and its unfilled places (draw,)."""

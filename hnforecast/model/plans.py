@@ -18,8 +18,8 @@ from hnforecast.model.flow_checks import check_flow
 from hnforecast.model.output import PlansOutput
 from hnforecast.model.state import Clock, FlowRates, Plans
 
-BLOCK_CELLS = 2**15  # cells x draws of a block: a quarter of a megabyte, so that a year's arrays stay in the caches
-MOST_DRAWS, FEWEST_DRAWS = 128, 8
+BLOCK_CELLS = 2**14  # cells x draws of a block: an eighth of a megabyte, so that a year's arrays stay in the caches
+MOST_DRAWS, FEWEST_DRAWS = 128, 16
 
 
 def flow_plans(
