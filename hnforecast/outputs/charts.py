@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 FORMATS = ("png", "svg")
 DPI = 130
 WIDTH, PANELS_A_ROW = 10.5, 3  # inches
+LONGEST_IN_TWO = 60  # characters of a legend entry beyond which the legend has one column
 LINES: dict[str, Any] = {
     "solid": "-", "dash": "--", "round_dot": ":", "dash_dot": "-.", "long_dash": (0, (8, 3)), "square_dot": (0, (1, 1)),
 }  # fmt: skip
 POINTS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "x": "x", "plus": "+"}
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # comes with the library, so that every machine draws the same bytes
-    "font.size": 11,
+    "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlesize": 11,
@@ -91,7 +92,7 @@ def _figure(panels: int, height: float, below: float) -> tuple[Figure, list[Axes
     total = height * rows + below
     figure = Figure(figsize=(WIDTH, total))
     figure.subplots_adjust(
-        left=0.065, right=0.985, top=1.0 - 0.75 / total, bottom=(below + 0.45) / total, hspace=0.35, wspace=0.18
+        left=0.085, right=0.97, top=1.0 - 0.75 / total, bottom=(below + 0.45) / total, hspace=0.35, wspace=0.2
     )
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     axes = list(grid.flat)
@@ -163,7 +164,8 @@ def _stacked(
     title: str,
     unit: str,
 ) -> Figure:
-    legend_rows = -(-len(labels) // 2)
+    columns = 2 if max(map(len, labels)) <= LONGEST_IN_TWO else 1
+    legend_rows = -(-len(labels) // columns)
     figure, panels = _figure(len(scenarios), 3.2, 0.35 + 0.21 * legend_rows)
     fills = style.colours(len(labels))
     hatches = [style.HATCHES[k % len(style.HATCHES)] for k in range(len(labels))]
@@ -183,6 +185,6 @@ def _stacked(
     handles, names = panels[0].get_legend_handles_labels()
     anchor = (0.01, 0.22 / figure.get_figheight())
     figure.legend(
-        handles[::-1], names[::-1], loc="lower left", bbox_to_anchor=anchor, ncols=2, frameon=False, fontsize=9
+        handles[::-1], names[::-1], loc="lower left", bbox_to_anchor=anchor, ncols=columns, frameon=False, fontsize=9
     )
     return figure
