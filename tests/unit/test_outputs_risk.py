@@ -1,0 +1,31 @@
+"""The chances, the tail and their errors, against figures worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hnforecast.outputs.risk_tables import contingency, expected_shortfall, simulation_error
+
+
+def test_the_worst_tenth_is_the_mean_of_the_worst_draws() -> None:
+    draws = np.arange(-100.0, 0.0)  # the worst ten are -100 .. -91
+    assert expected_shortfall(draws) == pytest.approx(-95.5)
+
+
+def test_the_worst_tenth_of_one_draw_is_that_draw() -> None:
+    assert expected_shortfall(np.array([-7.0])) == -7.0
+
+
+def test_contingency_is_positive_and_is_the_step_from_the_median_to_the_worse_fifth() -> None:
+    draws = np.linspace(-10.0, 0.0, 1001)
+    assert contingency(draws) == pytest.approx(3.0)
+
+
+def test_simulation_error_is_nil_for_a_constant_and_shrinks_with_draws() -> None:
+    generator = np.random.default_rng(7)
+    few, many = generator.normal(size=512), generator.normal(size=32768)
+    assert simulation_error(np.full(64, 3.0), lambda d: float(d.mean())) == 0.0
+    assert simulation_error(many, lambda d: float(d.mean())) < simulation_error(few, lambda d: float(d.mean()))
+    # a plain mean of n normals errs by 1/sqrt(n): eight blocks estimate it to within a factor of two and a half
+    assert simulation_error(many, lambda d: float(d.mean())) == pytest.approx(1 / np.sqrt(32768), rel=0.6)
