@@ -1,4 +1,4 @@
-"""How sure the forecast is: the fan, the chances an officer asks for, and the interval of a saving, each with its error.
+"""How sure the forecast is: the fan, the chances an officer asks for, the interval of a saving, and their errors.
 
 Quantiles are of the signed value: p5 of a balance is its worse end. The simulation error of a figure is its standard
 error over eight blocks of consecutive draws: a little cautious, because the whole block is more even than its parts.
