@@ -1,7 +1,7 @@
-"""Hazards of ceasing: England's curve by age, moved by placement, times the authority's own factor as far as its counts allow.
+"""Hazards of ceasing: England's curve by age, moved by placement, times the authority's own factor.
 
-Transfers to another authority are not exits. Ages of published flows are ages at the event; an academic year's flow at age a
-is taken as half of the events at a and half of those at a + 1, since birthdays fall through the year.
+Transfers to another authority are not exits. Ages of published flows are ages at the event; an academic year's flow at
+age a is taken as half of the events at a and half of those at a + 1, since birthdays fall through the year.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SHRINKAGE = 10.0  # weight of England in exits: one year alone gives 2.5, which 
 
 def to_academic_age(events: FloatArray) -> FloatArray:
     """Events by age at the event -> flows by age on the 31 August before; totals unchanged. (age, ...)."""
-    flows = 0.5 * events
+    flows: FloatArray = 0.5 * events
     flows[:-1] += 0.5 * events[1:]
     first = int(np.argmax(events.reshape(AGES, -1).any(axis=1)))
     if first:  # nobody is younger than the youngest age published
@@ -63,7 +63,8 @@ def placement_factor(ceased: FloatArray, curve: FloatArray, stock: FloatArray, l
     prior = 25.0
     factor = (seen + prior) / (expected + prior)
     weighted = float((factor * expected).sum() / expected.sum()) if expected.sum() > 0 else 1.0
-    return np.clip(factor / weighted, 0.2, 4.0)
+    clipped: FloatArray = np.clip(factor / weighted, 0.2, 4.0)
+    return clipped
 
 
 def authority_factor(seen: float, expected: float, weight: float = SHRINKAGE) -> float:

@@ -1,8 +1,8 @@
-"""A council's and England's published history as arrays by age and placement, cut to what one January count would have known."""
+"""A council's and England's published history as arrays by age and placement, cut to what a January count knew."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,24 @@ import pandas as pd
 
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.codes import Codes
+from hnforecast.inputs.panel import Panel as InputPanel
+from hnforecast.inputs.panel import keep_known
+from hnforecast.inputs.panel_files import PANEL_FILES
 
 NATIONAL = "national"
+
+# What the fit reads; the rest of a panel folder is for the demand forecast and the money.
+FILES = (
+    "ehcp_by_la", "newplans_by_la", "ehcp_by_la_single_age_placement_2024_2025",
+    "ehcp_national_single_age_placement_2024_2025", "ehcp_by_la_age_band_2010_2025",
+    "ehcp_by_la_placement_group_2010_2025", "newplans_by_la_age_band_2009_2021",
+    "newplans_by_la_single_age_placement_2022_2024", "newplans_by_la_placement_2019_2024",
+    "ceased_plans_by_la_age_tenure_placement_2023_2024", "requests_assessments_timeliness_by_la_2019_2024",
+    "population_by_la_single_age", "population_projection_by_region_age10_2022_2029", "la_lookup",
+)  # fmt: skip
+
+
+SUM_KEYS = ("year", "age", "age_band", "placement_group", "breakdown_topic", "breakdown")
 
 
 @dataclass(frozen=True)
@@ -52,17 +68,19 @@ def read_history(frames: Mapping[str, pd.DataFrame], authority: str, codes: Code
         authority: the DfE's three digits as text, or "national".
     """
 
-    def rows(stem: str) -> pd.DataFrame:
+    def rows(stem: str, *, summed: bool = True) -> pd.DataFrame:
         frame = frames.get(stem)
         if frame is None:
             return pd.DataFrame()
         if authority != NATIONAL:
             return frame[frame["old_la_code"] == authority]
         level = frame["geographic_level"] if "geographic_level" in frame else pd.Series("", index=frame.index)
-        return frame[level == NATIONAL]
+        whole = frame[level == NATIONAL]
+        return _sum_authorities(frame) if whole.empty and summed else whole
 
-    national_stock = "ehcp_national_single_age_placement_2024_2025"
-    single = rows(national_stock if authority == NATIONAL else "ehcp_by_la_single_age_placement_2024_2025")
+    single = rows("ehcp_national_single_age_placement_2024_2025", summed=False) if authority == NATIONAL else None
+    if single is None or single.empty:
+        single = rows("ehcp_by_la_single_age_placement_2024_2025")
     ceased, transfers = _ceased_by_age(rows("ceased_plans_by_la_age_tenure_placement_2023_2024"))
     bands = rows("ehcp_by_la_age_band_2010_2025")
     new_bands = rows("newplans_by_la_age_band_2009_2021")
@@ -80,6 +98,27 @@ def read_history(frames: Mapping[str, pd.DataFrame], authority: str, codes: Code
         totals=_totals(rows("ehcp_by_la"), "plans"),
         new_totals=_totals(rows("newplans_by_la"), "new_plans_total"),
     )
+
+
+def known_frames(panel: InputPanel, census: int) -> dict[str, pd.DataFrame]:
+    """The panel's files as a forecaster had them in the December after a January count."""
+    cut = {stem: keep_known(frame, PANEL_FILES[stem], census) for stem, frame in panel.frames.items()}
+    return {stem: frame for stem, frame in cut.items() if len(frame)}
+
+
+def unrecorded_share(table: FloatArray, codes: Codes) -> float:
+    """Share of plans whose placement nobody recorded; nil of an empty table."""
+    total = float(table.sum())
+    return float(table[:, codes.placements.index(codes.residue)].sum()) / total if total > 0 else 0.0
+
+
+def _sum_authorities(frame: pd.DataFrame) -> pd.DataFrame:
+    """The authorities of a panel without national rows, added up: its own England."""
+    rows = frame[frame["old_la_code"].fillna("") != ""]
+    keys = [name for name in SUM_KEYS if name in rows]
+    if rows.empty or not keys:
+        return rows
+    return rows.groupby(keys, as_index=False).sum(numeric_only=True)
 
 
 def _totals(frame: pd.DataFrame, column: str) -> dict[int, float]:
@@ -115,35 +154,34 @@ def _by_placement(frame: pd.DataFrame, total: str, codes: Codes) -> dict[int, Fl
 def _ceased_by_age(frame: pd.DataFrame) -> tuple[dict[int, FloatArray], dict[int, FloatArray]]:
     ceased: dict[int, FloatArray] = {}
     transfers: dict[int, FloatArray] = {}
-    if frame.empty:
-        return ceased, transfers
-    by_age = frame[frame["breakdown_topic"] == "Age plan ceased"]
-    for row in by_age.itertuples():
-        digits = "".join(letter for letter in str(row.breakdown).split("-")[0] if letter.isdigit())
-        if not digits:
-            continue
-        age, year = min(int(digits), AGES - 1), int(row.year)
-        moved = 0.0 if pd.isna(row.transfer) else float(row.transfer)
-        total = 0.0 if pd.isna(row.total_ceased) else float(row.total_ceased)
-        ceased.setdefault(year, np.zeros(AGES))[age] += total - moved
-        transfers.setdefault(year, np.zeros(AGES))[age] += moved
+    for topic, breakdown, year, exits, moved in _exit_rows(frame):
+        digits = "".join(letter for letter in breakdown.split("-")[0] if letter.isdigit())
+        if topic == "Age plan ceased" and digits:
+            age = min(int(digits), AGES - 1)
+            ceased.setdefault(year, np.zeros(AGES))[age] += exits
+            transfers.setdefault(year, np.zeros(AGES))[age] += moved
     return ceased, transfers
 
 
 def _ceased_by_placement(frame: pd.DataFrame, codes: Codes) -> dict[int, FloatArray]:
     """(placement,) ceased other than by transfer; rows whose label is not a published column are left out."""
     found: dict[int, FloatArray] = {}
-    if frame.empty:
-        return found
-    for row in frame[frame["breakdown_topic"].str.contains("lacement", na=False)].itertuples():
-        placement = codes.published_labels.get(str(row.breakdown))
-        if placement is None:
-            continue
-        moved = 0.0 if pd.isna(row.transfer) else float(row.transfer)
-        total = 0.0 if pd.isna(row.total_ceased) else float(row.total_ceased)
-        array = found.setdefault(int(row.year), np.zeros(len(codes.placements)))
-        array[codes.placements.index(placement)] += total - moved
+    for topic, breakdown, year, exits, _ in _exit_rows(frame):
+        placement = codes.published_labels.get(breakdown)
+        if placement is not None and "lacement" in topic:
+            found.setdefault(year, np.zeros(len(codes.placements)))[codes.placements.index(placement)] += exits
     return found
+
+
+def _exit_rows(frame: pd.DataFrame) -> Iterator[tuple[str, str, int, float, float]]:
+    """Topic, breakdown, year, plans ceased other than by transfer, transfers."""
+    if frame.empty:
+        return
+    moved = frame["transfer"].astype(float).fillna(0.0)
+    exits = frame["total_ceased"].astype(float).fillna(0.0) - moved
+    columns = (frame["breakdown_topic"].fillna(""), frame["breakdown"].fillna(""), frame["year"], exits, moved)
+    for topic, breakdown, year, left, transferred in zip(*columns, strict=True):
+        yield str(topic), str(breakdown), int(year), float(left), float(transferred)
 
 
 def _bands(frame: pd.DataFrame, column: str, codes: Codes) -> dict[int, dict[str, float]]:

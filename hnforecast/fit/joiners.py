@@ -13,12 +13,11 @@ AGE_PRIOR = 200.0  # new plans' worth of England's profile in the authority's ow
 def age_profile(own: FloatArray, national: FloatArray, prior: float = AGE_PRIOR) -> FloatArray:
     """Share of new plans at each age, the authority's own counts shrunk towards England's. (age,), sums to 1."""
     shape = national / national.sum()
-    return (own + prior * shape) / (own.sum() + prior)
+    profile: FloatArray = (own + prior * shape) / (own.sum() + prior)
+    return profile
 
 
-def new_plan_rate(
-    new: FloatArray, national: FloatArray, residents: FloatArray, stock: FloatArray
-) -> FloatArray:
+def new_plan_rate(new: FloatArray, national: FloatArray, residents: FloatArray, stock: FloatArray) -> FloatArray:
     """New plans a year per 1,000 residents without a plan, by age on 31 August.
 
     Args:
@@ -34,7 +33,7 @@ def new_plan_rate(
 def placement_share(own: FloatArray, national: FloatArray, prior: float = 40.0) -> FloatArray:
     """Where new plans of each age are placed, (age, placement); rows sum to 1.
 
-    The authority's own counts of that age, shrunk towards England's placements at the age tilted to the authority's totals.
+    The authority's own counts of that age, shrunk towards England's placements at the age, tilted to its own totals.
     Where England has no new plans at an age, the nearest younger age that has stands in.
     """
     tilt = (own.sum(axis=0) + 20.0 * national.sum(axis=0) / national.sum()) / (own.sum() + 20.0)

@@ -30,7 +30,7 @@ def fit_margins(
             return table
     raise ReconciliationError(
         Problem(
-            "HN801",
+            "HN370",
             "the margins cannot be met from this prior",
             found=f"rows still {np.abs(table.sum(axis=1) - rows).max():.6g} off after {rounds} rounds",
             do="Give the prior a small share wherever a total is not nil.",
@@ -39,7 +39,8 @@ def fit_margins(
 
 
 def _ratio(wanted: FloatArray, found: FloatArray) -> FloatArray:
-    return np.divide(wanted, found, out=np.zeros_like(found, dtype=float), where=found > 0)
+    ratio: FloatArray = np.divide(wanted, found, out=np.zeros_like(found, dtype=float), where=found > 0)
+    return ratio
 
 
 def fit_bands(

@@ -1,4 +1,4 @@
-"""September moves between placements, from margins: the matrix nearest to "nearly everyone stays" that links two counts.
+"""September moves between placements: the matrix nearest to "nearly everyone stays" that links two counts.
 
 No moves between placements are published, so gross churn is not identified: how sticky the prior is, is an assumption.
 """

@@ -1,10 +1,10 @@
-"""Write fitted rates as the tables a vintage's YAML declares. Only a draft folder is written to."""
+"""Fitted rates as the text of the tables a vintage's YAML declares."""
 
 from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,9 @@ def rate_tables(rates: Rates, codes: Codes, children: pd.DataFrame) -> dict[str,
         "opening_plans.csv": _csv(("census_year", "age", "placement", "value"), opening),
         "new_plan_rate.csv": _csv(("age", "value"), [(a, _show(v, 6)) for a, v in enumerate(rates.new)]),
         "placement_share.csv": _csv(("age", "placement", "value"), _by_age_placement(share, places)),
-        "cease_hazard.csv": _csv(("age", "placement", "value"), _by_age_placement(rates.hazard, places, all_cells=True)),
+        "cease_hazard.csv": _csv(
+            ("age", "placement", "value"), _by_age_placement(rates.hazard, places, all_cells=True)
+        ),
         "moves.csv": _csv(("age", "from_placement", "to_placement", "value"), moves),
         "net_other.csv": _csv(("age", "value"), [(a, _show(v, 9)) for a, v in enumerate(rates.net_other)]),
         "month_profile.csv": _csv(
@@ -55,16 +57,20 @@ def rate_tables(rates: Rates, codes: Codes, children: pd.DataFrame) -> dict[str,
                 for month in range(1, 13)
             ],
         ),
-        "children.csv": _csv(
-            ("year", "age", "value"),
-            [(int(r.year), int(r.age), _show(float(r.value), 2)) for r in children.itertuples()],
-        ),
+        "children.csv": children_text(children),
     }
 
 
-def children_from_projection(
-    projection: pd.DataFrame, estimate: pd.DataFrame | None, first_year: int
-) -> pd.DataFrame:
+def children_text(children: pd.DataFrame) -> str:
+    """Residents as the table of population.yaml. Columns year, age, value."""
+    rows: list[tuple[object, ...]] = [
+        (int(year), int(age), _show(float(value), 2))
+        for year, age, value in zip(children["year"], children["age"], children["value"], strict=True)
+    ]
+    return _csv(("year", "age", "value"), rows)
+
+
+def children_from_projection(projection: pd.DataFrame, estimate: pd.DataFrame | None, first_year: int) -> pd.DataFrame:
     """Mid-year children by single age from the first academic year needed to the end of the projection.
 
     A later estimate scales the projection age by age, which keeps its growth and corrects its level. Years before the
@@ -90,16 +96,7 @@ def children_from_projection(
     return long[long["year"] >= first_year].sort_values(["year", "age"]).reset_index(drop=True)
 
 
-def write_tables(tables: dict[str, str], folder: Path) -> None:
-    """Write the tables of a draft vintage."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in tables.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="")
-
-
-def _by_age_placement(
-    table: FloatArray, places: tuple[str, ...], all_cells: bool = False
-) -> list[tuple[object, ...]]:
+def _by_age_placement(table: FloatArray, places: tuple[str, ...], all_cells: bool = False) -> list[tuple[object, ...]]:
     return [
         (age, place, _show(table[age, p], 9))
         for age in range(AGES)
@@ -116,7 +113,8 @@ def _unit_rows(table: FloatArray) -> FloatArray:
     for row in rounded:
         if row.sum() > 0:
             row[np.argmax(row)] += 1.0 - row.sum()
-    return rounded
+    unit: FloatArray = rounded
+    return unit
 
 
 def _show(value: float, digits: int) -> str:
@@ -124,7 +122,7 @@ def _show(value: float, digits: int) -> str:
     return text if text not in ("", "-0") else "0"
 
 
-def _csv(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _csv(header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(header)

@@ -1,0 +1,249 @@
+"""`hnforecast fit`: from published history to a draft vintage of proposed rates. It proposes; it never applies."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hnforecast.cli.project import common_options, find_project, known_name
+from hnforecast.cli.screen import say
+from hnforecast.errors import Place, Problem, UsageError
+
+if TYPE_CHECKING:
+    from hnforecast.assumptions import Vintage
+    from hnforecast.fit import Draft, Proposal, Targets
+
+TESTED_YEARS = 5  # of the pooled forecast: no backtest reaches beyond
+SUMMARY = ("what", "proposed", "standard error", "own", "England")
+SCALING = ("January", "rates held level", "pooled forecast", "growth of rates")
+SCHEMA = "hnforecast/fit/1"
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(epilog="Example: hnforecast fit --vintage 2026-11 --moves inputs/moves-two-snapshots.csv")
+@click.option(
+    "--vintage", "name", metavar="NEW", help="Name of the draft to write; this month, such as 2026-11, by default."
+)
+@click.option(
+    "--from", "source", metavar="NAME", help="Vintage that prices and funding are taken from; the latest signed off."
+)
+@click.option(
+    "--census", type=click.IntRange(2000, 2100), metavar="YEAR", help="January count to start from; the latest."
+)
+@click.option("--authority", metavar="CODE", help="The DfE's three digits; that of the vintage by default.")
+@click.option("--panel", type=FOLDER, metavar="DIR", help="Folder of published files; inputs/national by default.")
+@click.option("--moves", type=FILE, metavar="FILE", help="The council's own counts of moves between two returns.")
+@click.option(
+    "--out", type=FOLDER, metavar="FOLDER", help="Also write every rate with its standard error to a new folder."
+)
+@click.option("--dry-run", is_flag=True, help="Fit, check and print; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the proposal as JSON.")
+@common_options
+def fit(
+    name: str | None,
+    source: str | None,
+    census: int | None,
+    authority: str | None,
+    panel: Path | None,
+    moves: Path | None,
+    out: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    project: Path | None,
+    debug: bool,
+) -> None:
+    """Fit rates with standard errors to published history and write them as a draft vintage."""
+    from hnforecast.assumptions import list_vintages, load_vintage
+    from hnforecast.assumptions.build import this_day
+    from hnforecast.fit import Carried, check_name, write_draft
+
+    root = find_project(project)
+    today = this_day()
+    chosen = name or f"{today:%Y-%m}"
+    check_name(root, chosen)
+    if out is not None and out.exists():
+        do = "Name another folder with --out."
+        raise UsageError(
+            Problem("HN379", "The folder is there already, so it is left alone", Place(file=str(out)), do=do)
+        )
+    if source is not None:
+        known_name("vintage", source, [summary.name for summary in list_vintages(root)])
+    old = load_vintage(root, source)
+    folder = _panel_folder(root, panel)
+    proposal = _propose(root, old, folder, authority or old.manifest.authority.old_la_code, census, moves)
+    draft = write_draft(
+        root, proposal, Carried(old, today), chosen, _targets(folder, proposal), _follow, keep=not dry_run
+    )
+    if out is not None and not dry_run:
+        _write_tables(out, proposal, draft)
+    if as_json:
+        click.echo(json.dumps(_plain(proposal, draft, chosen, dry_run), indent=2, allow_nan=False))
+        return
+    click.echo(_text(proposal, draft, old.name), nl=False)
+    for note in draft.notes:
+        say(f"note: {note}")
+    if dry_run:
+        say("Nothing was written.")
+        return
+    click.echo(
+        f"\nDraft written to assumptions/{chosen}. Read its CHANGES.md, then: hnforecast check --vintage {chosen}"
+    )
+    left_out = sorted(_scenarios_without(root, chosen))
+    if left_out:
+        say(f"note: scenarios.yaml keeps {', '.join(left_out)} for other vintages; add {chosen} there to run them.")
+
+
+def _panel_folder(root: Path, asked: Path | None) -> Path:
+    if asked is not None:
+        if not asked.is_dir():
+            raise UsageError(
+                Problem("HN260", "The panel folder is missing", Place(file=str(asked)), do="Check --panel.")
+            )
+        return asked.resolve()
+    from hnforecast.measured import panel_folder
+
+    return panel_folder(root)
+
+
+def _propose(
+    root: Path, old: Vintage, folder: Path, authority: str, census: int | None, moves: Path | None
+) -> Proposal:
+    """Fit, with the vintage's residents where it is the same authority's and they reach far enough."""
+    from hnforecast.drivers.tables import children
+    from hnforecast.fit import covers, propose
+    from hnforecast.fit.history import FILES
+    from hnforecast.fit.proposal import latest_census
+    from hnforecast.inputs import load_panel
+
+    panel = load_panel(folder, files=FILES)
+    census = latest_census(panel, authority, census)
+    residents = years = None
+    if authority == old.manifest.authority.old_la_code:
+        if not covers(old, census):
+            raise UsageError(
+                Problem(
+                    "HN379",
+                    f"Residents of vintage {old.name} do not reach back to {census - 2}, which January {census} needs",
+                    Place(path="population.children"),
+                    do="Choose a vintage that does with --from, or a later count with --census.",
+                )
+            )
+        known = sorted({int(row["year"]) for row in old.population.children.rows})
+        years = range(known[0], known[-1] + 1)
+        residents = children(old.population.children, tuple(years))
+    return propose(
+        folder, authority, census, old.codes, residents=residents, years=years, moves=moves, root=root, panel=panel
+    )
+
+
+def _targets(folder: Path, proposal: Proposal) -> Targets:
+    """The pooled forecast of total plans, and the spread of that of new plans by year of growth."""
+    from hnforecast.demand import authority_path
+    from hnforecast.errors import InputError
+    from hnforecast.fit import Targets
+    from hnforecast.measured import national_panel
+
+    panel = national_panel(folder)
+    path = authority_path(panel, proposal.authority, proposal.census, TESTED_YEARS)
+    try:
+        new = authority_path(panel, proposal.authority, proposal.census, TESTED_YEARS, series="new_plans")
+        growth_sd: float | None = float(new.log_sd[-1]) / TESTED_YEARS
+    except InputError:
+        growth_sd = None
+    plans = {proposal.census + h: float(value) for h, value in enumerate(path.central, start=1)}
+    return Targets(plans, growth_sd)
+
+
+def _follow(vintage: Vintage, targets: Mapping[int, float]) -> tuple[dict[int, float], dict[int, float]]:
+    """Plans of the cohort flow without measures, and what new plans must be multiplied by to meet the targets."""
+    from hnforecast.demand_path import HistoryPath, solve_window_factor
+    from hnforecast.draws.drawn import Drawn
+    from hnforecast.drivers.clocks import forecast_clock
+    from hnforecast.method import flow_totals
+    from hnforecast.scenarios import resolve_scenario
+
+    manifest = vintage.manifest
+    scenario = resolve_scenario(vintage, next(iter(vintage.scenarios)))
+    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, TESTED_YEARS)
+    totals = flow_totals(scenario, TESTED_YEARS, Drawn(), {})[0]
+    plans = {int(census): float(total) for census, total in zip(clock.censuses, totals, strict=True)}
+    factor = solve_window_factor(scenario, clock, Drawn(), HistoryPath(plans=targets)) if targets else {}
+    return plans, {census: float(value[0]) for census, value in factor.items() if census in targets}
+
+
+def _scenarios_without(root: Path, name: str) -> set[str]:
+    from hnforecast.yamlfile import load_yaml
+
+    file = root / "assumptions" / "scenarios.yaml"
+    yaml, _ = load_yaml(file.read_bytes(), "assumptions/scenarios.yaml")
+    content: Mapping[str, Any] = yaml.content if yaml is not None else {}
+    return {key for key, spec in content.items() if spec.get("vintages") and name not in map(str, spec["vintages"])}
+
+
+def _scaling(draft: Draft) -> list[tuple[str, ...]]:
+    path = draft.path
+    return [
+        (str(year), f"{path.before[year]:,.0f}", f"{path.targets[year]:,.0f}", f"{path.growth[year]:+.1%}")
+        for year in sorted(path.growth)
+    ]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    from hnforecast.outputs.terminal import text_table
+
+    return text_table(list(zip(header, *rows, strict=True)))
+
+
+def _text(proposal: Proposal, draft: Draft, old: str) -> str:
+    from hnforecast.fit.report import summary_rows
+
+    head = (
+        f"{proposal.name} ({proposal.authority}), fitted to January {proposal.census}; the rest from vintage {old}.\n\n"
+    )
+    return (
+        head
+        + _table(SUMMARY, summary_rows(proposal))
+        + "\n\nNew plans scaled so that total plans follow the pooled forecast across authorities:\n\n"
+        + _table(SCALING, _scaling(draft))
+        + "\n"
+    )
+
+
+def _plain(proposal: Proposal, draft: Draft, name: str, dry_run: bool) -> dict[str, Any]:
+    from hnforecast.fit.report import RATE_COLUMNS, rate_rows
+
+    rates = [dict(zip(RATE_COLUMNS, row, strict=True)) for row in rate_rows(proposal)]
+    return {
+        "schema": SCHEMA,
+        "vintage": name,
+        "folder": None if dry_run else f"assumptions/{name}",
+        "authority": proposal.authority,
+        "census": proposal.census,
+        "notes": list(draft.notes),
+        "scaling": [{"january": year, **draft.at(year)} for year in sorted(draft.path.growth)],
+        "rates": rates,
+    }
+
+
+def _write_tables(out: Path, proposal: Proposal, draft: Draft) -> None:
+    from hnforecast.fit.report import RATE_COLUMNS, rate_rows, summary_rows
+    from hnforecast.outputs.files import write_file
+
+    write_file(out / "fitted_rates.csv", _csv(RATE_COLUMNS, rate_rows(proposal)))
+    write_file(out / "summary.csv", _csv(SUMMARY, summary_rows(proposal)))
+    write_file(out / "scaling.csv", _csv(SCALING, _scaling(draft)))
+
+
+def _csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return page.getvalue().encode("utf-8")
