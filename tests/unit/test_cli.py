@@ -379,6 +379,14 @@ def test_every_command_of_the_list_loads_and_explains_itself(cli: Runner, name: 
     assert "Example: hnforecast" in done.out
 
 
+def test_help_lists_every_command_on_a_screen_of_80_columns(cli: Runner) -> None:
+    lines = cli("--help").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    listed = [line.split()[0] for line in lines if line[:2] == "  " and line[2:3] not in (" ", "-", "")]
+    assert [name for name in listed if name in COMMANDS] == list(COMMANDS)
+    assert cli().out.splitlines() == lines, "no command at all shows the help"
+
+
 def test_the_cli_alone_prints_or_exits() -> None:
     root = Path(__file__).resolve().parents[2] / "hnforecast"
     for path in root.rglob("*.py"):

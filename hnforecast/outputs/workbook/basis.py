@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hnforecast.assumptions.explain import effect_words
 from hnforecast.outputs.assumption_lines import assumption_lines, used_assumptions
 from hnforecast.outputs.sentences import scenario_notes
 from hnforecast.outputs.style import sentence_case
@@ -13,7 +14,7 @@ from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet
 from hnforecast.timeline import show_month
 
 if TYPE_CHECKING:
-    from hnforecast.assumptions import Effect, Measure, Sourced
+    from hnforecast.assumptions import Measure, Sourced
 
 NONE = "none"
 UNIT_WORDS = {
@@ -57,7 +58,7 @@ def write_measures(content: Content, sheet: Sheet) -> None:
         "Expected delivery", "What it does at full delivery", "Evidence", "Status", "Mark", "Why it is lawful",
     ]  # fmt: skip
     for row, measure in enumerate(measures.values(), start=header + 1):
-        effects = "; ".join(_effect_text(effect) for effect in measure.effects)
+        effects = "; ".join(effect_words(effect, measure) for effect in measure.effects)
         texts = {
             0: measure.name, 1: measure.title, 2: measure.heading, 3: measure.owner, 4: measure.rag,
             5: show_month(measure.start), 8: effects, 9: f"{measure.evidence}{_tuned(measure)}", 10: measure.status,
@@ -132,22 +133,6 @@ def write_calibration(content: Content, sheet: Sheet) -> None:
     sheet.table(header, headers, row - header - 1, "calibration")
     sheet.set_width(9, 60)
     sheet.freeze(header + 1, 2)
-
-
-def _effect_text(effect: Effect) -> str:
-    """An effect in words: the driver, by how much, for whom."""
-    change = effect.change
-    size = "by year" if change.value is None else format_of_unit(change.unit).shown(change.value).strip()
-    parts = [f"{sentence_case(effect.driver).lower()} {size}"]
-    if effect.ages is not None:
-        parts.append(f"ages {effect.age_range[0]} to {effect.age_range[1]}")
-    if effect.sources is not None:
-        parts.append("from " * bool(effect.to_placement) + ", ".join(effect.sources))
-    if effect.to_placement is not None:
-        parts.append(f"to {effect.to_placement}")
-    if effect.lines is not None:
-        parts.append(f"lines {', '.join(effect.lines)}")
-    return ", ".join(parts)
 
 
 def _tuned(item: Sourced | Measure) -> str:
