@@ -109,6 +109,7 @@ def test_every_rate_is_listed_with_its_standard_error(council: Path) -> None:
     assert 0 < float(at_ten["standard_error"]) < 0.2 * float(at_ten["proposed"])
 
 
+@pytest.mark.slow
 def test_checks_pass_on_the_draft(council: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_safely(application, ["check", "--project", str(council), "--vintage", NEW]) == 0
     assert "fails" not in capsys.readouterr().out
@@ -151,6 +152,7 @@ def test_own_counts_of_moves_replace_the_inferred_ones(council: Path, tmp_path: 
     assert load_vintage(council, "counted").flows.moves.quality == "green"
 
 
+@pytest.mark.slow
 def test_another_authority_is_drafted_with_its_own_rates_and_money_marked(council: Path) -> None:
     assert run_safely(application, ["fit", "--project", str(council), "--vintage", "other", "--authority", "919"]) == 0
     other = load_vintage(council, "other")
@@ -160,6 +162,7 @@ def test_another_authority_is_drafted_with_its_own_rates_and_money_marked(counci
     assert all(check.passed for check in run_forecast(load_project(council, "other"), "unmitigated", horizon=3).checks)
 
 
+@pytest.mark.slow
 def test_an_earlier_count_is_drafted_from_a_vintage_that_reaches_back(council: Path) -> None:
     root = ["fit", "--project", str(council), "--vintage", "early", "--census", "2022"]
     assert run_safely(application, root) == 2
