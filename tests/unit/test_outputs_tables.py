@@ -20,6 +20,7 @@ COLUMNS = {
     "spend": "scenario,financial_year,period,s251_line,placement,central,p10,p50,p90",
     "funding": "scenario,financial_year,stream,central,p10,p50,p90,status,mark",
     "measures": "scenario,financial_year,measure,central,p10,p50,p90",
+    "differences": "scenario,against,financial_year,item,central,p10,p50,p90",
     "sources": "item,kind,value,unit,from,status,mark,source,published_on,as_at,owner,review_by,calibrated_to,place,"
     "sha256",
 }
