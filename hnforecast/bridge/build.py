@@ -19,7 +19,7 @@ from hnforecast.forecast import Forecast
 from hnforecast.timeline import show_year
 
 PLANS = "plans"
-PENNY, MILLION = 0.005, 1e6
+WRITTEN, MILLION = 0.02, 1e6  # pounds that rounding of two tables to the penny may leave
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def _results(side: Side) -> dict[str, FloatArray]:
 
 
 def _lane(worth: Worth, item: str, early: int, lane: int) -> FloatArray:
-    return _plans(worth, early)[lane] if item == PLANS else worth.account[item][lane]
+    values: FloatArray = (_plans(worth, early) if item == PLANS else worth.account[item])[lane]
+    return values
 
 
 def _plans(worth: Worth, early: int) -> FloatArray:
@@ -222,12 +223,12 @@ def _notes(
     if bases[0] != bases[1]:
         last = abs(float(again["gross_closing"][-1])) / MILLION
         notes.append(
-            f"One forecast starts from January {min(bases)} and the other from January {max(bases)}. Both are carried "
-            f"from January {max(bases)}: where the count, the outturn and the balance published by then differ from "
-            "what the earlier forecast expected, the difference and all that follows from it is new counts and outturn. "
-            f"£{last:,.1f}m of it, in the last year's balance, comes from starting the earlier forecast anew in January "
-            "instead of September."
+            f"One forecast starts from January {min(bases)}, the other from January {max(bases)}. Both are carried "
+            f"from January {max(bases)}: where the count, the outturn and the balance published by then differ "
+            "from what the earlier forecast expected, that and all that follows from it is new counts and outturn. "
+            f"£{last:,.1f}m of it, in the last year's balance, comes from starting the earlier forecast anew in "
+            "January instead of September."
         )
-    if recorded is not None and all(float(np.abs(movements[MODEL][item]).max()) <= PENNY for item in ITEMS):
+    if recorded is not None and all(float(np.abs(movements[MODEL][item]).max()) <= WRITTEN for item in ITEMS):
         notes.append("Today's code gives what the runs recorded: the version of the model moves nothing.")
     return tuple(notes)

@@ -102,7 +102,10 @@ def _early_spend(sides: Sides) -> FloatArray:
 
 
 def _accounts(sides: Sides, spend: FloatArray, early: int) -> dict[str, FloatArray]:
-    """Item -> (2**11, f): the account of every hybrid."""
+    """Item -> (2**11, f): the account of every hybrid.
+
+    A balance both sides know from outturn is a fact of the data: only from the year after it do movements add up in it.
+    """
     lanes = np.arange(2 ** len(PLAYERS))
     funding = np.array([side.funding for side in sides])[_bit(lanes, "funding")]
     services = np.array([side.services for side in sides])[_bit(lanes, "services")]
@@ -110,21 +113,30 @@ def _accounts(sides: Sides, spend: FloatArray, early: int) -> dict[str, FloatArr
     other = np.array([side.on(side.forecast.account.other_movement) for side in sides])
     other[:, early:] = 0.0
     moved = other[_bit(lanes, "data_revision")]
+    known = sum(all(year < side.forecast.clock.first_forecast for side in sides) for year in sides[0].years)
     items = {name: np.zeros((len(lanes), funding.shape[1])) for name in ("gross_closing", "closing", "in_year")}
     items["in_year"] = funding - paid
     for data, balance in enumerate(sides):
-        opening, gross = _opening(balance)
+        opening, gross = _opening(balance, known)
         for support, side in enumerate(sides):
             mine = (_bit(lanes, "data_revision") == data) & (_bit(lanes, "support") == support)
+            for item in ("gross_closing", "closing"):
+                items[item][mine, :known] = balance.on(getattr(balance.forecast.account, item))[:known]
+            if known == funding.shape[1]:
+                continue
             # what a published balance moved by beyond its parts is carried like funding, but is not in-year
-            account = settle_account(funding[mine] + moved[mine], paid[mine], side.account_rules(opening, gross))
-            items["gross_closing"][mine] = account.gross_closing
-            items["closing"][mine] = account.closing
+            received, spent = (funding[mine] + moved[mine])[:, known:], paid[mine][:, known:]
+            account = settle_account(received, spent, side.account_rules(opening, gross, known))
+            items["gross_closing"][mine, known:] = account.gross_closing
+            items["closing"][mine, known:] = account.closing
     return items
 
 
-def _opening(side: Side) -> tuple[float, float]:
-    """Balance at the start of the first shared year, and the same before any contribution."""
-    account, f = side.forecast.account, side.forecast.clock.financial_years.index(side.years[0])
+def _opening(side: Side, known: int) -> tuple[float, float]:
+    """Balance at the start of the first year that is not outturn for both, and the same before any contribution."""
+    account, years = side.forecast.account, side.forecast.clock.financial_years
+    f = years.index(side.years[0]) + known
+    if f == len(years):
+        return 0.0, 0.0
     moved = float(account.in_year[0, f] + account.other_movement[0, f])
     return float(account.opening[0, f]), float(account.gross_closing[0, f]) - moved

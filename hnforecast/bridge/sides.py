@@ -113,26 +113,31 @@ class Side:
         total: FloatArray = spend.by_year[:, :, [*rules.per_plan, *rules.per_place]].sum(axis=2)
         return total
 
-    def account_rules(self, opening: float, gross: float) -> AccountRules:
-        """Instruments and profile of this side, from a given balance; nothing is tied to outturn."""
+    def account_rules(self, opening: float, gross: float, known: int) -> AccountRules:
+        """Instruments and profile of this side, from a given balance; nothing is tied to outturn.
+
+        Args:
+            opening, gross: balance at the start of the years, after and before contributions.
+            known: how many of the shared years are left out at the start.
+        """
         scenario, account = self.forecast.scenario, self.forecast.account
-        none = np.zeros((1, len(self.years)))
-        rules = account_rules(scenario.vintage, self.years, scenario.spec, none, self.drawn)
+        years = self.years[known:]
+        rules = account_rules(scenario.vintage, years, scenario.spec, np.zeros((1, len(years))), self.drawn)
         return replace(
             rules,
             opening=np.array([opening]),
             contributions_before=opening - gross,
             outturn_closing={},
-            first_forecast=sum(year < self.forecast.clock.first_forecast for year in self.years),
+            first_forecast=sum(year < self.forecast.clock.first_forecast for year in years),
             instruments=tuple(
-                self._as_it_stands(instrument, self.on(account.support[:, :, i]))
+                self._as_it_stands(instrument, self.on(account.support[:, :, i])[known:], years[0])
                 for i, instrument in enumerate(rules.instruments)
             ),
         )
 
-    def _as_it_stands(self, instrument: Instrument, received: FloatArray) -> Instrument:
-        """What hangs on years before the shared ones is settled already: it keeps what the forecast paid."""
-        own, first = self.forecast.clock, self.years[0]
+    def _as_it_stands(self, instrument: Instrument, received: FloatArray, first: int) -> Instrument:
+        """What hangs on years before the first one is settled already: it keeps what the forecast paid."""
+        own = self.forecast.clock
         before = [f for f, year in enumerate(own.financial_years) if own.first_forecast <= year < first]
         missed = instrument.suspended_when_missed and (self.forecast.account.met[0, before] == 0.0).any()
         settled = instrument.paid_year >= 0 and instrument.balance_year < 0 and bool(instrument.share.any())

@@ -20,8 +20,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "explain": ("explain.explain", "Say where a value comes from and what changes it."),
         "list": ("listing.list_names", "List vintages, scenarios, measures, values, checks."),
         "causes": ("causes.causes", "Split past growth of cost into price, volume and mix."),
+        "benchmark": ("benchmark.benchmark", "Set an authority beside its neighbours and England."),
         "fit": ("fit.fit", "Fit rates to history and write a draft vintage."),
         "backtest": ("backtest.backtest", "Measure the method on past years."),
+        "return": ("return_.return_", "Make the return of a period, checked and sealed."),
+        "verify": ("verify.verify", "Prove a return or a run unchanged."),
+        "monitor": ("monitor.monitor", "Forecast the year from its actuals, and say why it moved."),
         "new": ("new.new", "Write an example council folder to start from."),
         "doctor": ("doctor.doctor", "Check this machine and this folder."),
     }

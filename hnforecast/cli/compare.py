@@ -103,8 +103,8 @@ def _understand(root: Path, name: str, vintage: str | None, scenario: str | None
 
 
 def _common_scenario(asked: list[_Asked]) -> str | None:
-    """The scenario of sides that name none: the first both have whose plan of measures is the council's."""
-    open_sides = [side for side in asked if side.scenario is None]
+    """The scenario of sides that name none and hold several: the one the other names, or the first both have."""
+    open_sides = [side for side in asked if side.scenario is None and len(side.scenarios) > 1]
     if not open_sides:
         return None
     named = [side.scenario for side in asked if side.scenario is not None]
@@ -123,7 +123,7 @@ def _forecast(root: Path, side: _Asked, common: str | None) -> tuple[Forecast, R
     from hnforecast.bridge import read_recorded
     from hnforecast.forecast import Project, load_project, run_forecast
 
-    name = side.scenario or common or side.scenarios[0]
+    name = side.scenario or (side.scenarios[0] if len(side.scenarios) == 1 else common) or side.scenarios[0]
     known_name("scenario", name, side.scenarios)
     if side.folder is None:
         return run_forecast(load_project(root, side.vintage), name, savings=False), None

@@ -1,0 +1,121 @@
+"""`hnforecast benchmark`: one authority beside its neighbours, its region and England."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hnforecast.cli.project import common_options, find_project, vintage_option
+from hnforecast.cli.screen import say
+from hnforecast.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from hnforecast.benchmark import AtMedian, Standing
+
+YEARS_AHEAD = 5  # further than this no backtest reaches
+
+
+@click.command(epilog="Example: hnforecast benchmark --authority 885")
+@click.option("--authority", metavar="CODE", help="The Department's three digits; this council by default.")
+@click.option("--year", metavar="YEAR", help="Financial year the forecasts are read at; five years ahead by default.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print the indicators as JSON.")
+@vintage_option
+@common_options
+def benchmark(
+    authority: str | None,
+    year: str | None,
+    out: Path | None,
+    as_json: bool,
+    vintage: str | None,
+    project: Path | None,
+    debug: bool,
+) -> None:
+    """Rank an authority on plans, refusals, placements, cost, timeliness, appeals and deficit.
+
+    For the council of this folder it also runs the forecast at the neighbours' median.
+    """
+    from hnforecast.benchmark import forecast_at_median, read_indicators, stand
+    from hnforecast.benchmark.frames import PanelSeries
+    from hnforecast.causes import neighbours_of
+    from hnforecast.forecast import load_project
+    from hnforecast.measured import panel_folder
+    from hnforecast.outputs.benchmark_view import at_median_table, benchmark_page, benchmark_table
+    from hnforecast.outputs.blocks import as_markdown, as_text
+    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.outputs.files import atomic_write
+
+    root = find_project(project)
+    panel = PanelSeries(panel_folder(root))
+    loaded = load_project(root, vintage)
+    own = loaded.vintage.manifest.authority.old_la_code
+    code = authority or own
+    indicators, names = read_indicators(panel), panel.name_of()
+    neighbours = neighbours_of(panel.frames, code)
+    standings = stand(panel, indicators, code, neighbours)
+    if not standings:
+        known = ", ".join(sorted(names))
+        raise UsageError(Problem("HN522", f"The panel has no figures of authority {code!r}", expected=known))
+    cases = forecast_at_median(loaded, panel, indicators, neighbours) if code == own else []
+    if code != own:
+        say(f"No forecast: this folder is that of {loaded.vintage.manifest.authority.name}.")
+    name, region = names.get(code, code), panel.region_of().get(code, "its region")
+    shown = _year(year, cases)
+    page = benchmark_page(name, region, [names.get(other, other) for other in neighbours], standings, cases, shown)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        atomic_write(out / "benchmark.md", as_markdown(page).encode("utf-8"))
+        atomic_write(out / "benchmark.csv", to_csv(benchmark_table(code, name, standings)))
+        if cases:
+            atomic_write(out / "benchmark_forecasts.csv", to_csv(at_median_table(cases)))
+        say(f"Written to {out}")
+    click.echo(json.dumps(_plain(code, name, standings), indent=2, allow_nan=False) if as_json else as_text(page))
+
+
+def _year(text: str | None, cases: list[AtMedian]) -> int:
+    from hnforecast.timeline import parse_year, show_year
+
+    if not cases:
+        return 0
+    clock = cases[0].forecast.clock
+    if text is None:
+        return min(clock.first_forecast + YEARS_AHEAD - 1, clock.financial_years[-1])
+    known = [show_year(year) for year in clock.financial_years]
+    try:
+        year = parse_year(text)
+    except ValueError as error:
+        raise UsageError(Problem("HN525", str(error), expected=", ".join(known))) from None
+    if year not in clock.financial_years:
+        raise UsageError(Problem("HN525", f"The forecast has no year {text}", expected=", ".join(known)))
+    return year
+
+
+def _plain(code: str, name: str, standings: list[Standing]) -> dict[str, Any]:
+    def known(value: float) -> float | None:
+        return None if math.isnan(value) else round(value, 6)
+
+    return {
+        "schema": "hnforecast/benchmark/1",
+        "old_la_code": code,
+        "authority": name,
+        "indicators": {
+            s.indicator.key: {
+                "label": s.indicator.label,
+                "period": s.indicator.period,
+                "unit": s.indicator.unit,
+                "value": known(s.value),
+                "neighbour_median": known(s.median),
+                "rank": s.rank,
+                "ranked": s.known + 1,
+                "region": known(s.region),
+                "england": known(s.england),
+                "distance": known(s.distance),
+                "count_at_median": known(s.worth),
+            }
+            for s in standings
+        },
+    }
