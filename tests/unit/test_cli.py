@@ -22,7 +22,18 @@ from hnforecast.errors import OutputError, Problem
 from tests.cli_runner import Runner, copy_example, run_process
 
 CHARTS = ("deficit-by-scenario", "plans-by-placement", "spend-by-line")
-TABLES = ("account", "agreement", "differences", "flows", "funding", "measures", "plans", "plans_by_age", "sources", "spend")
+TABLES = (
+    "account",
+    "agreement",
+    "differences",
+    "flows",
+    "funding",
+    "measures",
+    "plans",
+    "plans_by_age",
+    "sources",
+    "spend",
+)
 FILES = {"assumptions.yaml", "run.json", "committee-pack.xlsx", *(f"tables/{name}.csv" for name in TABLES)}
 FILES |= {f"charts/{name}.{kind}" for name in CHARTS for kind in ("png", "svg")}
 
