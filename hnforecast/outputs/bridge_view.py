@@ -68,7 +68,7 @@ def sentences(bridge: Bridge) -> list[str]:
         way = "better" if change > 0 else "worse"
         first = (
             f"The balance before support at the end of {year} is £{millions(change)}m {way}. "
-            f"Most of it: {'; '.join(told)}. "
+            f"The largest movements: {'; '.join(told)}. "
             "The movements add up to the difference exactly, in whatever order they are told."
         )
     return [first, *bridge.notes]

@@ -142,3 +142,9 @@ def test_command() -> None:
     wrong = CliRunner().invoke(application, ["causes", "--project", str(ROOT), "--from", "2024-25", "--to", "2019-20"])
     assert isinstance(wrong.exception, HnForecastError)
     assert "HN524" in str(wrong.exception)
+
+
+def test_the_page_on_kent_in_the_documents_is_what_the_command_writes() -> None:
+    neighbours, without = explain_neighbours(panel(), KENT, *SPAN)
+    written = (ROOT / "docs" / "kent-2018-2024.md").read_text(encoding="utf-8")
+    assert written == as_markdown(causes_page(kent(), neighbours, len(without)))  # hnforecast causes --out DIR
