@@ -34,7 +34,8 @@ def causes(
     from hnforecast.causes import explain_causes, explain_neighbours, read_frames
     from hnforecast.measured import panel_folder
     from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.causes_view import causes_page, causes_tables
+    from hnforecast.outputs.causes_tables import causes_tables
+    from hnforecast.outputs.causes_view import causes_page
     from hnforecast.outputs.csvtext import to_csv
     from hnforecast.outputs.files import atomic_write
 

@@ -1,4 +1,4 @@
-"""The causes of a rise in spend as a page a councillor reads, and as tidy tables."""
+"""The causes of a rise in spend as a page a councillor reads."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.causes.factors import FACTORS
-from hnforecast.outputs.blocks import Block, Grid, Heading, Paragraph, Points
-from hnforecast.outputs.csvtext import SHARE_PLACES, Cell, Table
-from hnforecast.outputs.style import millions, round_half_up
+from hnforecast.outputs.blocks import Block, Grid, Heading, Paragraph
+from hnforecast.outputs.causes_limits import limits
+from hnforecast.outputs.figures import lower, percent, ratio, signed
+from hnforecast.outputs.style import millions
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
@@ -50,28 +51,8 @@ def causes_page(causes: Causes, neighbours: Sequence[Causes], without: int) -> l
         blocks += _published(causes.placements)
     if neighbours:
         blocks += _beside(causes, neighbours, without)
-    blocks += [Heading("Year by year, £m"), _yearly(causes), Heading("What these figures cannot say"), _limits(causes)]
+    blocks += [Heading("Year by year, £m"), _yearly(causes), Heading("What these figures cannot say"), limits(causes)]
     return blocks
-
-
-def causes_tables(all_causes: Sequence[Causes]) -> list[Table]:
-    """Tidy tables: parts by year and factor in pounds, and growth of each factor, one authority or many."""
-    parts: list[list[Cell]] = []
-    growth: list[list[Cell]] = []
-    for causes in all_causes:
-        history = causes.history
-        for f, year in enumerate(history.years[1:]):
-            head: list[Cell] = [history.code, history.name, show_year(year - 1), show_year(year)]
-            parts.extend([*head, factor, float(causes.parts[k, f])] for k, factor in enumerate(FACTORS))
-            parts.append([*head, "change", float(history.spend[f + 1] - history.spend[f])])
-        span: list[Cell] = [history.code, history.name, show_year(history.years[0]), show_year(history.years[-1])]
-        growth.extend([*span, factor, value, causes.totals[factor]] for factor, value in causes.growth.items())
-        growth.append([*span, "spend", float(history.spend[-1] / history.spend[0] - 1.0), causes.change])
-    columns = ("old_la_code", "authority", "from", "to", "factor")
-    return [
-        Table("causes", (*columns, "gbp"), parts),
-        Table("causes_growth", (*columns, "growth", "gbp"), growth, SHARE_PLACES),
-    ]
 
 
 def _opening(causes: Causes) -> str:
@@ -80,8 +61,8 @@ def _opening(causes: Causes) -> str:
     text = (
         f"Spend rose from £{millions(float(history.spend[0]))}m in {show_year(history.years[0])} to "
         f"£{millions(float(history.spend[-1]))}m in {show_year(history.years[-1])}: £{millions(causes.change)}m or "
-        f"{_percent(share)} {'more' if share >= 0 else 'less'}. Plans went from {history.plans[0]:,.0f} to "
-        f"{history.plans[-1]:,.0f} ({_percent(float(history.plans[-1] / history.plans[0] - 1.0))}). "
+        f"{percent(share)} {'more' if share >= 0 else 'less'}. Plans went from {history.plans[0]:,.0f} to "
+        f"{history.plans[-1]:,.0f} ({percent(float(history.plans[-1] / history.plans[0] - 1.0))}). "
         "Spend is section 251 outturn of lines 1.2, net of income; it leaves out place funding and transport."
     )
     known = np.nonzero(np.isfinite(causes.grant))[0]
@@ -91,9 +72,9 @@ def _opening(causes: Causes) -> str:
         text += (
             f" From {show_year(history.years[a])} to {show_year(history.years[b])}, the years published, the high "
             f"needs "
-            f"block grew by {_percent(theirs)} (£{millions(float(causes.grant[b] - causes.grant[a]))}m) and this "
+            f"block grew by {percent(theirs)} (£{millions(float(causes.grant[b] - causes.grant[a]))}m) and this "
             f"spend by "
-            f"{_percent(ours)} (£{millions(float(history.spend[b] - history.spend[a]))}m). The block also pays for "
+            f"{percent(ours)} (£{millions(float(history.spend[b] - history.spend[a]))}m). The block also pays for "
             f"places, "
             "which this spend leaves out: these are two growths to set side by side, not a balance."
         )
@@ -104,14 +85,14 @@ def _where(causes: Causes) -> Grid:
     rows = [
         [
             label,
-            _signed(causes.totals[factor]),
-            _percent(causes.totals[factor] / causes.change),
+            signed(causes.totals[factor]),
+            percent(causes.totals[factor] / causes.change),
             _growth(causes, factor),
         ]
         for factor, label in _told(causes)
     ]
     rows.append(
-        ["All", _signed(causes.change), "100%", _percent(float(causes.history.spend[-1] / causes.history.spend[0] - 1))]
+        ["All", signed(causes.change), "100%", percent(float(causes.history.spend[-1] / causes.history.spend[0] - 1))]
     )
     return Grid(["Cause", "£m", "of the rise", "its own growth"], rows)
 
@@ -131,7 +112,7 @@ def _meaning(causes: Causes) -> str:
     ranked = sorted(_told(causes), key=lambda told: -abs(totals[told[0]]))
     (_, most), (_, then) = ranked[0], ranked[1]
     text = (
-        f"The largest cause is {_lower(most)}: £{millions(totals[ranked[0][0]])}m. Next is {_lower(then)}: "
+        f"The largest cause is {lower(most)}: £{millions(totals[ranked[0][0]])}m. Next is {lower(then)}: "
         f"£{millions(totals[ranked[1][0]])}m. "
     )
     text += "The parts add up to the rise to the penny, and would be the same in any other order."
@@ -155,7 +136,7 @@ def _mix(causes: Causes) -> str:
     whole = "hardly moved on balance" if abs(causes.totals["mix"]) < 0.05 * abs(causes.change) else "moved"
     text = f" The mix of placements {whole}"
     told = [
-        f"the changed share of {sector} placements {verb} the cost of the mean plan by {_percent(abs(shifts[sector]))}"
+        f"the changed share of {sector} placements {verb} the cost of the mean plan by {percent(abs(shifts[sector]))}"
         for sector, verb in ((up, "raised"), (down, "lowered"))
         if abs(shifts[sector]) >= 0.0005
     ]
@@ -174,10 +155,10 @@ def _placed(causes: Causes) -> Grid:
             [
                 label,
                 f"{a:,.0f}",
-                _percent(a / history.plans[0]),
+                percent(a / history.plans[0]),
                 f"{b:,.0f}",
-                _percent(b / history.plans[-1]),
-                _ratio(a, b),
+                percent(b / history.plans[-1]),
+                ratio(a, b),
             ]
         )
     counted = [f"January {history.years[0] + 1}", f"January {history.years[-1] + 1}"]
@@ -189,7 +170,7 @@ def _published(placements: Placements) -> list[Block]:
     rows = []
     for kind in placements.kinds:
         prices = [money / plans if plans else 0.0 for money, plans in zip(kind.spend, kind.plans, strict=True)]
-        rows.append([kind.label, _signed(kind.spend[1] - kind.spend[0]), _signed(kind.by_plans), _signed(kind.by_price),
+        rows.append([kind.label, signed(kind.spend[1] - kind.spend[0]), signed(kind.by_plans), signed(kind.by_price),
                      f"{prices[0]:,.0f}", f"{prices[1]:,.0f}"])  # fmt: skip
     total = placements.volume + placements.mix + placements.price
     return [
@@ -197,9 +178,9 @@ def _published(placements: Placements) -> list[Block]:
         Paragraph(
             f"These are the only years in which top-up was published by kind of school. Of £{millions(total)}m "
             f"more, more "
-            f"plans account for {_signed(placements.volume)}, a dearer mix for {_signed(placements.mix)} and the "
+            f"plans account for {signed(placements.volume)}, a dearer mix for {signed(placements.mix)} and the "
             f"price of "
-            f"each kind for {_signed(placements.price)} (£m). All else holds mainstream and post-16 plans, and "
+            f"each kind for {signed(placements.price)} (£m). All else holds mainstream and post-16 plans, and "
             f"services "
             "that do not grow with plans: part of the fall of its cost a plan is that they are spread over more of "
             "them."
@@ -225,9 +206,9 @@ def _beside(causes: Causes, neighbours: Sequence[Causes], without: int) -> list[
         median = float(np.median(known))
         rank = 1 + sum(value > mine for value in known)
         at_median = float(causes.history.spend[-1]) * ((1 + median) / (1 + mine) - 1.0)
-        worth = "-" if factor == "inflation" else _signed(at_median)
+        worth = "-" if factor == "inflation" else signed(at_median)
         place = "-" if factor == "inflation" else f"{rank} of {len(known) + 1}"
-        rows.append([label, _percent(mine), _percent(median), place, worth])
+        rows.append([label, percent(mine), percent(median), place, worth])
     last = show_year(causes.history.years[-1])
     left = f" {without} more lack published figures." if without else ""
     listed = ", ".join(n.history.name for n in neighbours)
@@ -256,79 +237,14 @@ def _yearly(causes: Causes) -> Grid:
         "unit_cost": "unit cost",
     }
     rows = [
-        [show_year(year), *(_signed(float(causes.parts[order.index(factor), f])) for factor, _ in told),
-         _signed(float(causes.history.spend[f + 1] - causes.history.spend[f]))]
+        [show_year(year), *(signed(float(causes.parts[order.index(factor), f])) for factor, _ in told),
+         signed(float(causes.history.spend[f + 1] - causes.history.spend[f]))]
         for f, year in enumerate(years[1:])
     ]  # fmt: skip
-    rows.append(["All", *(_signed(causes.totals[factor]) for factor, _ in told), _signed(causes.change)])
+    rows.append(["All", *(signed(causes.totals[factor]) for factor, _ in told), signed(causes.change)])
     return Grid(["to", *(short[factor] for factor, _ in told), "change"], rows)
 
 
-def _limits(causes: Causes) -> Points:
-    points = [
-        "Place funding (line 1.0.2) is not in this spend, because it was not published by authority and year. Where a "
-        "council opened places, part of the cost of special schools is missing here. Transport and casework are on the "
-        "council's own budget and are not here either.",
-        "What a placement costs is published by sector for 2021-22 only. The mix is weighed with those costs "
-        "throughout: "
-        "a change of one placement's price against another's counts as unit cost, not as mix.",
-        "Cost of a like plan holds fees, rates, the needs of children within a placement, services that no plan drives "
-        "(about the same for every plan here), late or early charging, and changes of recording. It is what is left "
-        "when the rest is taken out, and not a price list.",
-        "Plans were counted council by council to January 2022 and child by child from January 2023: the step between "
-        "those two Januaries may be recording rather than children. Where a council moved plans between further "
-        "education and not placed, the mix moves in that year and back in another.",
-        f"Children are those aged 2 to 18: {_bases(causes)}.",
-        "General inflation is the GDP deflator. It jumped in 2020-21 and stood still in 2021-22 because of how public "
-        "services were measured in the pandemic: read those two years together.",
-    ]
-    if causes.weights is not None:
-        points.append(
-            f"{_percent(causes.weights.unpriced)} of plans in January 2022 were in placements without a published cost "
-            "(home, not placed, alternative provision, early years); they are weighed as the mean plan."
-        )
-    if not causes.mix_known:
-        points.append(
-            "The mix cannot be told apart for this authority: its lines or its placements were not published."
-        )
-    step = causes.rebasing
-    if np.isfinite(step):
-        money = abs(step) * float(causes.history.spend.mean())
-        points.append(
-            "Population estimates were rebased after the census of 2021: the first one after it lies "
-            f"{_percent(abs(step))} {'below' if step < 0 else 'above'} where growth before it was leading. As much as "
-            f"£{millions(money)}m could move between more children and more plans for each child, and nothing else."
-        )
-    return Points(points)
-
-
-def _bases(causes: Causes) -> str:
-    spans: dict[str, list[str]] = {}
-    for year, basis in zip(causes.history.years, causes.history.children.basis, strict=True):
-        spans.setdefault(basis, []).append(show_year(year))
-    return "; ".join(f"{', '.join(years)} {basis}" for basis, years in spans.items())
-
-
 def _growth(causes: Causes, factor: str) -> str:
-    ratio = causes.levels[:, -1] / causes.levels[:, 0] - 1.0
-    return _percent(float(ratio[list(FACTORS).index(factor)]))
-
-
-def _signed(pounds: float) -> str:
-    """Pounds as £m, a fall in brackets."""
-    shown = millions(pounds)
-    return f"({shown})" if round_half_up(pounds / 1e6, 1) < 0 else shown
-
-
-def _percent(share: float) -> str:
-    shown = round_half_up(100.0 * share, 1 if abs(share) < 0.1 else 0)
-    text = f"{abs(shown):,.1f}%" if abs(share) < 0.1 else f"{abs(shown):,.0f}%"
-    return f"({text})" if shown < 0 else text
-
-
-def _ratio(before: float, after: float) -> str:
-    return _percent(after / before - 1.0) if before > 0 else "new" if after > 0 else "-"
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]
+    whole = causes.levels[:, -1] / causes.levels[:, 0] - 1.0
+    return percent(float(whole[list(FACTORS).index(factor)]))

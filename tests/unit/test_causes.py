@@ -15,7 +15,8 @@ from hnforecast.causes.history import GROUPS, LOOKUP, PLANS, PRICES, RESIDENTS, 
 from hnforecast.cli import application
 from hnforecast.errors import HnForecastError, InputError
 from hnforecast.outputs.blocks import as_markdown, as_text
-from hnforecast.outputs.causes_view import causes_page, causes_tables
+from hnforecast.outputs.causes_tables import causes_tables
+from hnforecast.outputs.causes_view import causes_page
 from tests.fixtures_forecast import ROOT
 
 KENT, SPAN = "886", (2018, 2024)
