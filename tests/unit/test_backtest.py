@@ -1,8 +1,14 @@
-"""Scores by hand, who is scored, and the accuracy the shipped panel must keep giving."""
+"""Scores by hand, who is scored, and the accuracy the shipped panel must keep giving.
+
+The last part is a ratchet, not proof: the method was chosen on this very panel and these origins, so passing shows only
+that nothing has become worse. How it does on authorities it has not seen is for `hnforecast backtest --panel` to say.
+"""
 
 from __future__ import annotations
 
+import io
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +16,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.backtest import Backtest, render_accuracy_page, run_backtest, series_to_score, write_accuracy
+from hnforecast.backtest import (
+    Backtest,
+    count_steps,
+    frame_csv,
+    frame_rows,
+    read_accuracy,
+    render_accuracy_page,
+    run_backtest,
+    series_to_score,
+)
 from hnforecast.backtest.eligible import scored
 from hnforecast.backtest.run import COLUMNS, remember
 from hnforecast.backtest.scores import PINBALL_LEVELS, averages, score, third
@@ -22,6 +37,7 @@ from hnforecast.errors import InputError
 from tests.fixtures_demand import growing_panel, made_panel, shipped_panel
 
 ALL = np.ones(2, dtype=bool)
+ROOT = Path(__file__).parents[2]
 
 
 def forecast_of(central: list[list[float]], log_sd: float) -> DemandForecast:
@@ -120,18 +136,31 @@ def test_the_future_cannot_reach_a_score_but_through_the_outcome() -> None:
     pd.testing.assert_frame_equal(made, again)
 
 
-def test_the_table_has_the_columns_of_the_contract(tmp_path: Path) -> None:
+def test_the_table_has_the_columns_of_the_contract() -> None:
     made = run_backtest(growing_panel(9), origins=[2021, 2022, 2040], horizons=3, methods=["hnforecast", "naive"])
     assert made.origins == (2021, 2022)
-    path = write_accuracy(made.accuracy, tmp_path)
-    assert path == tmp_path / "tables" / "accuracy.csv"
-    written = pd.read_csv(path)
+    written = pd.read_csv(io.BytesIO(frame_csv(made.accuracy)))
     assert list(written) == COLUMNS
     assert set(written["method"]) == {"hnforecast", "naive"}
     assert written[["cover50", "cover80", "cover90"]].stack().between(0, 100).all()
     assert (written[written["horizon"] == 1]["n"] > 0).all()
-    assert write_accuracy(made.by_size, tmp_path).name == "accuracy_by_size.csv"
     assert set(made.by_size["size"]) == {"small", "medium", "large"}
+    assert {made.depth[series, 1] for series in made.authorities} == {2}
+    assert made.depth["total_plans", 3] == 2
+
+
+def test_a_number_that_could_not_be_measured_is_blank_and_null() -> None:
+    frame = pd.DataFrame({"series": ["a"], "n": [3], "mase": [float("nan")], "mape": [1.23456]})
+    assert frame_csv(frame) == b"series,n,mase,mape\na,3,,1.2346\n"
+    assert frame_rows(frame) == [{"series": "a", "n": 3, "mase": None, "mape": 1.2346}]
+
+
+def test_progress_is_reported_as_often_as_announced() -> None:
+    panel = growing_panel(5)
+    seen: list[tuple[str, str]] = []
+    run_backtest(panel, [2022, 2023, 2060], 1, progress=lambda series, method: seen.append((series, method)))
+    assert len(seen) == count_steps(panel, [2022, 2023, 2060])
+    assert seen[0] == seen[1] == ("total_plans", "hnforecast")
 
 
 def test_methods_fitted_one_by_one_join_only_when_asked_and_only_for_totals() -> None:
@@ -155,38 +184,69 @@ def test_a_single_authority_can_be_backtested() -> None:
     assert made.accuracy["mape"].between(0, 100).all()
 
 
+# The ratchet. Everyday: two origins and the comparators that come closest; slow: all of it.
+
+
+def mape_by_method(made: Backtest, series: str) -> tuple[pd.Series, pd.DataFrame]:
+    """Our error by horizon, and the comparators', one column each."""
+    rows = made.accuracy[made.accuracy["series"] == series]
+    wide = rows.pivot(index="horizon", columns="method", values="mape")
+    return wide.pop("hnforecast"), wide
+
+
+def test_two_origins_are_as_accurate_as_they_were() -> None:
+    """A ratchet on a panel the method was chosen on: it may not get worse unnoticed between whole tests."""
+    methods = ["hnforecast", "naive", "pooled1", "EBdamp90", "panelAR", "comboA", "combo1"]
+    made = run_backtest(shipped_panel(), [2019, 2022], methods=methods, series=["total_plans", "new_plans", "spend"])
+    ours, others = mape_by_method(made, "total_plans")
+    assert (ours <= [3.6, 5.8, 7.3, 8.7, 10.8]).all(), ours.tolist()
+    assert others.gt(ours, axis="index").all(axis=None), "a comparator is as good at some horizon"
+    ours, others = mape_by_method(made, "spend")
+    assert ours[1] <= 4.6
+    assert (others.loc[1] > ours[1]).all()
+    ours, others = mape_by_method(made, "new_plans")
+    assert (others.loc[1] > ours[1]).all()
+    rows = made.accuracy[(made.accuracy["method"] == "hnforecast") & (made.accuracy["series"] == "total_plans")]
+    assert rows["cover80"].between(74, 88).all(), "two origins differ more than seven"
+
+
 @pytest.fixture(scope="module")
 def shipped() -> Backtest:
     return run_backtest(shipped_panel())
 
 
+@pytest.mark.slow
 def test_total_plans_are_as_accurate_as_promised(shipped: Backtest) -> None:
-    wide = shipped.accuracy[shipped.accuracy["series"] == "total_plans"].pivot(
-        index="horizon", columns="method", values="mape"
-    )
-    ours = wide.pop("hnforecast")
+    """Promised: 3.8 / 7.9 / 10.8 at years 1 / 3 / 5. A ratchet: the method was chosen on this panel."""
+    ours, others = mape_by_method(shipped, "total_plans")
     assert ours[1] <= 3.5
     assert ours[3] <= 7.4
     assert ours[5] <= 10.7
-    assert (wide.gt(ours, axis="index")).all(axis=None), "a comparator is as good at some horizon"
-    assert (ours < wide["naive"] / 2).all()
+    assert others.gt(ours, axis="index").all(axis=None), "a comparator is as good at some horizon"
+    assert set(others) == set(COMPARATORS)
+    assert (ours < others["naive"] / 2).all()
 
 
+@pytest.mark.slow
 def test_new_plans_and_groups_beat_the_pooled_comparators(shipped: Backtest) -> None:
+    """In geometric-mean MASE over series and horizons; single groups are not beaten everywhere, as the page says."""
     groups = shipped.accuracy[~shipped.accuracy["series"].isin(["total_plans", "spend"])]
     logs = groups.assign(mase=np.log(groups["mase"])).groupby(["method", "series"])["mase"].mean()
     means = np.exp(logs.groupby("method").mean())
     assert means["hnforecast"] < 0.9 * min(means[name] for name in COMPARATORS)
 
 
+@pytest.mark.slow
 def test_spend_is_as_accurate_as_promised(shipped: Backtest) -> None:
-    spend = shipped.accuracy[(shipped.accuracy["series"] == "spend") & (shipped.accuracy["horizon"] == 1)]
-    first = spend.set_index("method")["mape"]
-    assert first["hnforecast"] <= 5.5
-    assert first["hnforecast"] == first.min()
+    """Promised: 5.5 at one year. Four origins, all of years in which unit costs rose faster than before."""
+    ours, others = mape_by_method(shipped, "spend")
+    assert ours[1] <= 5.5
+    assert (others.loc[1] > ours[1]).all()
 
 
+@pytest.mark.slow
 def test_intervals_cover_what_they_say(shipped: Backtest) -> None:
+    """Promised: 76-84 of the 80 % intervals of total plans at years 1 to 4, 72-88 of groups and spend."""
     ours = shipped.accuracy[(shipped.accuracy["method"] == "hnforecast") & (shipped.accuracy["horizon"] <= 4)]
     total = ours[ours["series"] == "total_plans"]
     assert total["cover80"].between(76, 84).all()
@@ -196,21 +256,62 @@ def test_intervals_cover_what_they_say(shipped: Backtest) -> None:
     assert others["cover80"].between(72, 88).all()
 
 
-def test_the_page_fits_and_says_the_result(shipped: Backtest) -> None:
-    page = render_accuracy_page(shipped)
-    assert page.startswith("# How accurate the demand forecast has been\n")
-    mape = shipped.accuracy[
-        (shipped.accuracy["series"] == "total_plans") & (shipped.accuracy["method"] == "hnforecast")
-    ]
-    assert f"| total_plans | 105 | {mape['mape'].iloc[0]:.2f} |" in page
-    assert "| nan" not in page
-    assert len(page.splitlines()) < 100
-    assert all(name in page for name in COMPARATORS)
-
-
+@pytest.mark.slow
 def test_on_half_the_authorities_no_comparator_is_better_either() -> None:
     panel = shipped_panel()
     half = panel.subset(np.arange(len(panel.authorities)) % 2 == 1)
-    wide = run_backtest(half, series=["total_plans"]).accuracy.pivot(index="horizon", columns="method", values="mape")
-    ours = wide.pop("hnforecast")
-    assert (wide.gt(ours, axis="index")).all(axis=None)
+    ours, others = mape_by_method(run_backtest(half, series=["total_plans"]), "total_plans")
+    assert others.gt(ours, axis="index").all(axis=None)
+
+
+@pytest.mark.slow
+def test_the_result_kept_in_docs_is_what_the_code_gives(shipped: Backtest) -> None:
+    kept = {(row.series, row.method, row.horizon): row for row in read_accuracy(ROOT)}
+    assert not any(row.stale for row in kept.values()), "run `hnforecast backtest --all` again"
+    for row in frame_rows(shipped.accuracy):
+        stored = kept[row["series"], row["method"], row["horizon"]]
+        assert (stored.n, stored.authorities) == (row["n"], shipped.authorities[row["series"]])
+        for name in COLUMNS[4:]:
+            assert getattr(stored, name) == pytest.approx(row[name], abs=2e-4), "run `hnforecast backtest --all` again"
+
+
+def test_the_result_kept_in_docs_is_of_the_panel_in_the_folder() -> None:
+    kept = read_accuracy(ROOT)
+    assert {row.stale for row in kept} == {False}, "run `hnforecast backtest --all` again"
+    assert {(row.first_origin, row.last_origin) for row in kept} == {(2018, 2024)}
+    assert set(COMPARATORS) | {"hnforecast", "ETS", "Theta", "localLinearTrend"} == {
+        row.method for row in kept if row.series == "total_plans"
+    }
+    page = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    for row in kept:
+        if row.method == "hnforecast":
+            assert f"| {row.mape:.1f} (" in page
+            assert f"{row.cover50:.0f} / {row.cover80:.0f} / {row.cover90:.0f}" in page
+
+
+def test_the_page_says_the_result_and_who_did_better() -> None:
+    made = run_backtest(growing_panel(12), [2019, 2020, 2021], 2, methods=["hnforecast", "naive", "pooled1"])
+    ours = (made.accuracy["method"] == "hnforecast") & (made.accuracy["series"] == "total_plans")
+    naive = (made.accuracy["method"] == "naive") & (made.accuracy["series"] == "total_plans")
+    accuracy = made.accuracy.copy()
+    accuracy.loc[accuracy["method"] != "hnforecast", "mape"] = 77.0
+    page = render_accuracy_page(replace(made, accuracy=accuracy))
+    assert page.startswith("# How accurate the demand forecast has been\n")
+    assert f"| total_plans | 12 | {made.accuracy[ours]['mape'].iloc[0]:.1f} (77.0 naive) |" in page
+    assert "No other method had a smaller error" in page
+    assert "Origins behind spend: 3 at year 1, 3 at 2." in page
+    accuracy.loc[naive & (accuracy["horizon"] == 2), "mape"] = 0.1
+    page = render_accuracy_page(replace(made, accuracy=accuracy), "hnforecast backtest --all")
+    assert "had a smaller error for total_plans at year 2." in page
+    assert "(0.1 naive)" in page
+    assert "Written by `hnforecast backtest --all`" in page
+    assert not re.search(r"\bnan\b", page)
+    assert len(page.splitlines()) < 100
+
+
+def test_every_problem_of_the_forecast_and_its_backtest_is_explained() -> None:
+    sources = [*ROOT.glob("hnforecast/demand/*.py"), *ROOT.glob("hnforecast/backtest/*.py")]
+    sources += ROOT.glob("hnforecast/cli/backtest*.py")
+    used = {code for path in sources for code in re.findall(r"HN36\d", path.read_text(encoding="utf-8"))}
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    assert used == set(re.findall(r"^\| (HN36\d) \|", page, re.MULTILINE))
