@@ -13,7 +13,7 @@ import click
 
 from hnforecast.cli.commands import LazyGroup
 from hnforecast.cli.faults import run_safely
-from hnforecast.cli.screen import plain_consoles
+from hnforecast.cli.screen import WIDTH, plain_consoles
 
 EPILOG = """\b
 Examples:
@@ -39,7 +39,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
     cls=LazyGroup,
     epilog=EPILOG,
     invoke_without_command=True,
-    context_settings={"max_content_width": 80},
+    context_settings={"terminal_width": WIDTH},
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-import traceback
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 
 import click
 
@@ -50,11 +47,17 @@ def run_safely(application: click.Group, arguments: Sequence[str]) -> int:
 
 def _trace(arguments: Sequence[str]) -> None:
     if DEBUG in arguments:
+        import traceback
+
         traceback.print_exc()
 
 
 def _report(arguments: Sequence[str]) -> int:
     """Our bug: keep the traceback in a file, show it only when asked."""
+    import traceback
+    from datetime import datetime
+    from pathlib import Path
+
     if DEBUG in arguments:
         traceback.print_exc()
         return OUR_BUG
