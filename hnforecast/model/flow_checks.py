@@ -22,9 +22,9 @@ def check_flow(opening: FloatArray, children: FloatArray, rates: FlowRates) -> N
     """
     named = {field.name: getattr(rates, field.name) for field in fields(rates) if field.name != "capped"}
     for name, array in {"opening": opening, "children": children, **named}.items():
-        if not np.isfinite(
-            array.sum()
-        ):  # one pass and no copy; the slow check says where, or that the sum was only too large
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = array.sum()  # one pass and no copy
+        if not np.isfinite(total):  # the slow check says where, or that only the sum is too large
             check_finite(name, array)
     for k, placement in enumerate(rates.capped):
         _check_spill(k, placement, rates)
