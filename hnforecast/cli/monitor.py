@@ -86,7 +86,7 @@ def _illustrate(loaded: Project, scenario: str, period: str, folder: str) -> int
     """Write invented actuals; a folder that holds files is left alone."""
     from hnforecast.errors import InputError, Place, Problem, Problems, UsageError
     from hnforecast.forecast import run_forecast
-    from hnforecast.monitoring import gather, illustrative_actuals, load_pipeline, parse_period
+    from hnforecast.monitoring import Period, gather, illustrative_actuals, load_pipeline, parse_period
     from hnforecast.monitoring.actuals import year_folder
     from hnforecast.outputs.csvtext import Table, to_csv
     from hnforecast.outputs.files import atomic_write
@@ -95,11 +95,9 @@ def _illustrate(loaded: Project, scenario: str, period: str, folder: str) -> int
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         do = "Name a new or an empty folder: real actuals are never overwritten by invented ones."
         raise UsageError(Problem("HN626", "The folder holds something already", Place(file=str(target)), do=do))
-    earlier = []
-    if asked.before.financial_year < asked.financial_year or asked.financial_year > 0:
-        previous = type(asked)(asked.financial_year - 1, 4)
-        if year_folder(loaded.root, previous.financial_year).is_dir():
-            earlier = gather(loaded, previous, Problems(InputError))
+    previous = Period(asked.financial_year - 1, 4)
+    known = year_folder(loaded.root, previous.financial_year).is_dir()
+    earlier = gather(loaded, previous, Problems(InputError)) if known else []
     forecast = run_forecast(loaded, scenario)
     tables = illustrative_actuals(forecast, earlier, asked, load_pipeline(loaded.root))
     target.mkdir(parents=True, exist_ok=True)
