@@ -36,13 +36,22 @@ def list_vintages(project: Path) -> tuple[VintageSummary, ...]:
 def _summary(folder: Path) -> VintageSummary:
     yaml, _ = load_yaml((folder / "manifest.yaml").read_bytes(), f"assumptions/{folder.name}/manifest.yaml")
     content = yaml.content if yaml is not None else {}
-    as_at = content.get("as_at")
     return VintageSummary(
         folder.name,
         str(content.get("state", "unreadable")),
-        as_at if isinstance(as_at, date) else None,
+        _day(content.get("as_at")),
         str(content.get("title", "")),
     )
+
+
+def _day(written: object) -> date | None:
+    """A date, quoted in the file or not."""
+    if isinstance(written, date):
+        return written
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        return None
 
 
 def default_vintage(project: Path) -> str:

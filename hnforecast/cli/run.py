@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hnforecast.outputs.chart_worker import ChartWorker
     from hnforecast.record import RunRecord
 
-SEED, DRAWS, MOST_DRAWS = 20260331, 1, 65_536
+SEED, DRAWS, MOST_DRAWS = 20260331, 8_192, 65_536
 LONGEST_HORIZON = 30
 OUTPUTS = "outputs"
 RESULT_SCHEMA = "hnforecast/result/1"
@@ -32,7 +32,12 @@ RESULT_SCHEMA = "hnforecast/result/1"
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @vintage_option
 @click.option(
-    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, help="Draws of uncertain values."
+    "--draws",
+    type=click.IntRange(1, MOST_DRAWS),
+    default=DRAWS,
+    show_default=True,
+    envvar="HNFORECAST_DRAWS",
+    help="Draws of uncertain values, a power of two; 1 makes the central run alone, which is quicker.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws.")
 @click.option("--horizon", type=click.IntRange(1, LONGEST_HORIZON), help="Forecast years; the vintage's by default.")

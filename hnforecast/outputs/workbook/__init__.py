@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hnforecast.outputs.workbook.account import ACCOUNT, write_account
+from hnforecast.outputs.workbook.accuracy import ACCURACY, write_accuracy
 from hnforecast.outputs.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
 from hnforecast.outputs.workbook.book import Book
 from hnforecast.outputs.workbook.checks import CHECKS, write_checks
@@ -45,6 +46,7 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     (SAVINGS, "Savings by measure, £000s, (cost) or saving", "What each measure improves the in-year position by"),
     ("Assumptions", "Assumptions used", "Every value, with its unit, source, status and owner"),
     ("Calibration", "Calibration and prediction", "The model against published figures: tuned to them, or not"),
+    (ACCURACY, "How good forecasts made this way have been", "Measured error and coverage of the pooled forecast"),
     (CHECKS, "Checks", "Every difference here must be 0; the master check is shown on the Cover"),
 )
 
@@ -83,6 +85,7 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
         SAVINGS: write_savings,
         "Assumptions": write_assumptions,
         "Calibration": write_calibration,
+        ACCURACY: write_accuracy,
     }
     for name, write in writers.items():
         write(content, content.sheets[name])
