@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hnforecast.forecast import Forecast, Project, load_project, run_forecast
-from hnforecast.outputs.dfe_return.gather import Watched
-from hnforecast.outputs.dfe_return.periods import Period
-from hnforecast.outputs.dfe_return.sources import SERVICES, run_total
-from hnforecast.timeline import month, months_of_financial_year, show_month, show_year
+from hnforecast.outputs.dfe_return.build import BuiltReturn
+from hnforecast.outputs.dfe_return.forms import load_form
+from hnforecast.outputs.dfe_return.gather import Gathered, Watched, gather
+from hnforecast.outputs.dfe_return.make import Last, fill_form
+from hnforecast.outputs.dfe_return.periods import Period, monitored_quarter, parse_period
+from hnforecast.timeline import month, months_of_financial_year, show_month
 from tests.fixtures_forecast import EXAMPLE
 
 
@@ -59,7 +61,7 @@ def watched(forecast: Forecast, period: Period) -> Watched:
                 "s251_line": line, "placement": placement, "label": codes.line_labels[line], "budget": budget,
                 "actual_to_date": so_far, "forecast_to_go": total - so_far, "forecast_outturn": total, "p10": np.nan,
                 "p90": np.nan, "variance": variance, "price": 0.5 * variance, "volume": 0.3 * variance,
-                "mix": 0.1 * variance, "timing": 0.1 * variance, "direction": "adverse" if variance > 0 else "favourable",
+                "mix": 0.1 * variance, "timing": 0.1 * variance, "direction": "adverse",
             }
         )  # fmt: skip
     ledger = done.assign(month=[show_month(m) for m in done["month"]], gbp=done["gbp"])
@@ -73,20 +75,24 @@ def watched(forecast: Forecast, period: Period) -> Watched:
         timing=0.0,
         direction="unchanged",
     )
-    tables = {"outturn_by_line": lines, "movement": moved, **_others(forecast, period, cut_off)}
+    tables = {
+        "outturn_by_line": lines,
+        "movement": moved,
+        **_others(forecast, period, cut_off, float(lines["forecast_outturn"].sum())),
+    }
     return Watched(forecast, tables, ("Illustrative: not real.",), ledger, {})
 
 
-def _others(forecast: Forecast, period: Period, cut_off: int) -> dict[str, pd.DataFrame]:
+def _others(forecast: Forecast, period: Period, cut_off: int, spend: float) -> dict[str, pd.DataFrame]:
     codes, account, clock = forecast.scenario.vintage.codes, forecast.account, forecast.clock
     f, first = clock.financial_years.index(period.year), clock.months[0]
     items = {
         "funding": forecast.funding.by_year[0, f].sum(),
-        "spend": run_total(forecast, period.year),
-        "in_year": account.in_year[0, f],
+        "spend": spend,
+        "in_year": forecast.funding.by_year[0, f].sum() - spend,
         "opening": account.opening[0, f],
         "support": account.support[0, f].sum(),
-        "closing": account.closing[0, f],
+        "closing": account.opening[0, f] + forecast.funding.by_year[0, f].sum() - spend + account.support[0, f].sum(),
         "gross_closing": account.gross_closing[0, f],
     }
     none = {"agreed": np.nan, "variance_to_agreed": np.nan, "direction_to_agreed": None, "p10": np.nan, "p90": np.nan}
@@ -104,7 +110,7 @@ def _others(forecast: Forecast, period: Period, cut_off: int) -> dict[str, pd.Da
                 "placement": placement, "dfe_group": codes.groups[placement],
                 "opening_january": float(forecast.plans.january[0, census - 1, :, p].sum()), "actual": now,
                 "forecast_january": float(forecast.plans.january[0, census, :, p].sum()),
-                "agreed": float(forecast.plans.january[0, census, :, p].sum()) - p,
+                "agreed": float(forecast.plans.january[0, census, :, p].sum()) * 0.98,
             }
         )  # fmt: skip
     names = [show_month(m) for m in range(month(period.year, 4), cut_off + 1)]
@@ -119,60 +125,56 @@ def _others(forecast: Forecast, period: Period, cut_off: int) -> dict[str, pd.Da
         ),
         "backlog": pd.DataFrame([{"month": m, "kind": "assessment", "cases": 20, "oldest_weeks": None} for m in names]),
         "places": pd.DataFrame([{"placement": codes.placements[0], "commissioned": 100, "filled": 97, "unfilled": 3}]),
-        "reconciliation": pd.DataFrame(
-            [
-                {
-                    "placement": codes.placements[0],
-                    "plans_sen2": 100,
-                    "plans_ledger": 98,
-                    "difference": 2,
-                    "explanation": "Two start next month",
-                }
-            ]
-        ),  # fmt: skip
-        "measures": pd.DataFrame(
-            [
-                {
-                    "measure": m.name,
-                    "planned_saving": 100.0,
-                    "saving_to_date": 40.0,
-                    "forecast_saving": 90.0,
-                    "rag": "amber",
-                    "narrative": "On its way",
-                }
-                for m in forecast.scenario.measures
-            ],
-            columns=["measure", "planned_saving", "saving_to_date", "forecast_saving", "rag", "narrative"],
-        ),  # fmt: skip
-        "capital": pd.DataFrame(
-            [
-                {
-                    "scheme": "New unit",
-                    "places": 20,
-                    "opening_date": "2027-09-01",
-                    "budget": 1e6,
-                    "spend_to_date": 2e5,
-                    "rag": "green",
-                }
-            ]
-        ),  # fmt: skip
-        "risks": pd.DataFrame(
-            [
-                {
-                    "risk": "Fees rise faster",
-                    "low_gbp": 1e5,
-                    "high_gbp": 9e5,
-                    "likelihood": "possible",
-                    "response": "Framework",
-                    "rating": "amber",
-                }
-            ]
-        ),  # fmt: skip
+        "reconciliation": _one_row(
+            placement=codes.placements[0],
+            plans_sen2=100,
+            plans_ledger=98,
+            difference=-2,
+            explanation="Two start next month",
+        ),
+        "measures": pd.concat(
+            _one_row(
+                measure=measure.name,
+                planned_saving=100.0,
+                saving_to_date=40.0,
+                forecast_saving=90.0,
+                rag="amber",
+                narrative="On its way",
+            )
+            for measure in example_project().vintage.measures.values()
+        ),
+        "capital": _one_row(
+            scheme="New unit", places=20, opening_date="2027-09-01", budget=1e6, spend_to_date=2e5, rag="green"
+        ),
+        "risks": _one_row(
+            risk="Fees rise faster",
+            low_gbp=1e5,
+            high_gbp=9e5,
+            likelihood="possible",
+            response="Framework",
+            rating="amber",
+        ),
     }
 
 
-def year_of(period: Period) -> str:
-    return show_year(period.year)
+def _one_row(**cells: Any) -> pd.DataFrame:
+    return pd.DataFrame([cells])
 
 
-DRIVEN_BY_NOTHING = SERVICES
+@lru_cache
+def example_gathered(form_name: str = "safety-valve-quarterly", period: str = "2025-26-Q2") -> Gathered:
+    """What a return of the invented council is filled from; the two forecasts are made once."""
+    form = load_form(EXAMPLE, form_name)
+    when = parse_period(period, form.definition.periods.kind)
+    quarter = monitored_quarter(when, form.definition.periods.quarters or ())
+    plain = example_forecast("unmitigated") if "unmitigated" in form.definition.needs else None
+    return gather(example_project(), form, when, quarter, watched(example_forecast(), quarter), plain, None, "None")
+
+
+@lru_cache
+def example_return(form_name: str = "safety-valve-quarterly", period: str = "2025-26-Q2") -> BuiltReturn:
+    """A return of the invented council, every check held."""
+    form = load_form(EXAMPLE, form_name)
+    when = parse_period(period, form.definition.periods.kind)
+    quarter = monitored_quarter(when, form.definition.periods.quarters or ())
+    return fill_form(form, example_gathered(form_name, period), Last(), quarter)[0]

@@ -75,8 +75,8 @@ def _note(past: bool, probability: float | None, mark: str) -> str:
 def recovery_table(forecast: Forecast, ends: int, financial_year: int) -> pd.DataFrame:
     """What would have to be true to be back on the profile when the agreement ends, from the next year on.
 
-    Each line alone is enough: an improvement a year held evenly, the same as a share of spend, or so many fewer plans at
-    the placement whose plans cost most (at its own price, with nothing put in their place). None of it is a proposal.
+    Each line alone is enough: an improvement a year held evenly, the same as a share of spend, or so many fewer plans
+    at the placement most is spent on (at its own price, with nothing put in their place). None of it is a proposal.
     """
     account, clock = forecast.account, forecast.clock
     columns = ["item", "value", "unit", "meaning"]

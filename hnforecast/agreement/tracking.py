@@ -12,7 +12,7 @@ import pandas as pd
 
 from hnforecast.agreement.file import Agreement, Condition, Kpi, Reading
 from hnforecast.agreement.profile import profile_table, recovery_table
-from hnforecast.agreement.triggers import triggers_table
+from hnforecast.agreement.triggers import TRIGGER_COLUMNS, triggers_table
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 NOT_KNOWN = "Not known"
 POUND = 1.0
+PAYMENT_COLUMNS = [
+    "financial_year", "instrument", "payer", "due", "received", "expected", "at_risk", "why", "mark", "past",
+]  # fmt: skip
+CONDITION_COLUMNS = [
+    "number", "heading", "wording", "wording_mark", "owner", "evidence", "action", "kpi", "unit", "value", "rag", "rule",
+    "risk", "next_step",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,17 @@ def track_agreement(
         triggers=triggers_table(agreement, forecast, financial_year, profile),
         profile=profile,
         recovery=recovery_table(forecast, agreement.content.ends, financial_year),
+    )
+
+
+def without_agreement(forecast: Forecast) -> Standing:
+    """The standing of a council that has no agreement.yaml: nothing but the vintage's profile, where it has one."""
+    return Standing(
+        conditions=pd.DataFrame(columns=CONDITION_COLUMNS),
+        payments=pd.DataFrame(columns=PAYMENT_COLUMNS),
+        triggers=pd.DataFrame(columns=TRIGGER_COLUMNS),
+        profile=profile_table(forecast),
+        recovery=pd.DataFrame(columns=["item", "value", "unit", "meaning"]),
     )
 
 
@@ -152,8 +170,7 @@ def _payments(agreement: Agreement, forecast: Forecast, financial_year: int, pro
                     "past": year < financial_year,
                 }
             )
-    columns = ["financial_year", "instrument", "payer", "due", "received", "expected", "at_risk", "why", "mark", "past"]
-    return pd.DataFrame(records, columns=columns)
+    return pd.DataFrame(records, columns=PAYMENT_COLUMNS)
 
 
 def _modelled(account: Any, years: tuple[int, ...], instrument: str, year: int) -> float | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
 
 FIRED, NOT_FIRED, UNKNOWN = "Yes", "No", "Not known"
+TRIGGER_COLUMNS = ["trigger", "clause", "assumed", "now", "state", "detail", "mark", "source"]
 NAMES = {
     "grant": "Grant differs from that assumed",
     "progress": "Insufficient progress to in-year balance",
@@ -38,8 +39,7 @@ def triggers_table(
         records.append(
             {"trigger": NAMES[trigger.key], "clause": clause, **found, "mark": mark, "source": trigger.source}
         )
-    columns = ["trigger", "clause", "assumed", "now", "state", "detail", "mark", "source"]
-    return pd.DataFrame(records, columns=columns)
+    return pd.DataFrame(records, columns=TRIGGER_COLUMNS)
 
 
 def _grant(

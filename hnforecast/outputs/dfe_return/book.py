@@ -142,9 +142,9 @@ def _write_chart(book: Book, sheet: Sheet, table: BuiltTable, header: int, row: 
     last = len(table.columns) - 1
     first = next((c for c, column in enumerate(table.columns) if column.numeric), 1)
     shown = [(r, built) for r, built in enumerate(table.rows, start=header + 1) if built.key in form.rows]
-    for position, (r, _) in enumerate(shown):
-        colour = colours(position + 1)[-1]
-        look: dict[str, Any] = {"color": colour, "width": 2.25, "dash_type": DASHES[position % len(DASHES)]}
+    for number, (r, _) in enumerate(shown):
+        colour = colours(number + 1)[-1]
+        look: dict[str, Any] = {"color": colour, "width": 2.25, "dash_type": DASHES[number % len(DASHES)]}
         series: dict[str, Any] = {
             "name": f"={sheet.fixed_span((r, 0), (r, 0)).split(':')[0]}",
             "categories": f"={sheet.fixed_span((header, first), (header, last))}",
@@ -152,7 +152,7 @@ def _write_chart(book: Book, sheet: Sheet, table: BuiltTable, header: int, row: 
         }
         if form.kind == "line":
             mark = {"fill": {"color": colour}, "border": {"color": colour}}
-            series |= {"line": look, "marker": {"type": MARKERS[position % len(MARKERS)], "size": 6, **mark}}
+            series |= {"line": look, "marker": {"type": MARKERS[number % len(MARKERS)], "size": 6, **mark}}
         else:
             series["fill"] = {"color": colour}
         chart.add_series(series)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from hnforecast.errors import Place, Problems
 from hnforecast.outputs.dfe_return.forms import SHARED_UNITS, Column, Form, Row, Section, Sign, TableForm, Unit
@@ -274,8 +277,10 @@ def _cell(value: Any) -> Cell:
         return None
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, (int, float)) or hasattr(value, "dtype"):
+    if isinstance(value, (int, float, np.number)):
         number = float(value)
         return None if math.isnan(number) else number
+    if isinstance(value, datetime):
+        return None if value != value else value.date().isoformat()
     text = str(value).strip()
     return text or None

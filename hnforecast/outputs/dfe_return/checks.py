@@ -55,6 +55,7 @@ def check_return(
     passed: list[Passed] = []
     for table in built.tables.values():
         passed += _casts(table, problems)
+        _cross_casts(table, problems)
         _cells(table, problems)
     new_year = last is not None and not str(last.get("quarter", "")).startswith(show_year(year))
     for tie in built.form.definition.ties:
@@ -90,7 +91,7 @@ def _filled(tie: Tie, words: Mapping[str, str]) -> Tie:
 
 
 def _place(table: BuiltTable, row: str, column: str) -> Place:
-    return Place(sheet=table.sheet, path=f"{table.key}: {row.replace('|', ', ')}, {column}")
+    return Place(file="the return", sheet=table.sheet, path=f"{table.key}: {row.replace('|', ', ')}, {column}")
 
 
 def _casts(table: BuiltTable, problems: Problems) -> Iterator[Passed]:
@@ -114,6 +115,24 @@ def _casts(table: BuiltTable, problems: Problems) -> Iterator[Passed]:
                 found=f"{value:,.2f} against parts that make {total:,.2f}, {value - total:+,.2f}",
                 expected=f"equal to within {tolerance:g}", do=_unit_hint(value, total),
             )  # fmt: skip
+
+
+def _cross_casts(table: BuiltTable, problems: Problems) -> None:
+    """Columns that are, in every row, the sum of others; a row with a blank among them has nothing to add up."""
+    for cast in table.form.casts:
+        parts = [(-1 if part.startswith("-") else 1, table.position(part.removeprefix("-"))) for part in cast.sum]
+        position = table.position(cast.column)
+        for row in table.rows:
+            values = [row.cells[c] for c in (position, *(c for _, c in parts)) if c is not None]
+            numbers = [value for value in values if isinstance(value, float)]
+            if len(numbers) != len(parts) + 1:
+                continue
+            total = math.fsum(sign * value for (sign, _), value in zip(parts, numbers[1:], strict=True))
+            if abs(total - numbers[0]) > cast.tolerance * max(1, len(row.parts)):
+                found = f"{numbers[0]:,.2f} against {' + '.join(cast.sum).replace('+ -', '- ')} = {total:,.2f}"
+                place = _place(table, str(row.cells[0]), cast.column)
+                do = _unit_hint(numbers[0], total)
+                problems.add("HN710", "A row does not add up", place, found=f"{found}, {numbers[0] - total:+,.2f}", do=do)
 
 
 def _cells(table: BuiltTable, problems: Problems) -> None:
@@ -162,6 +181,8 @@ def _tie(
     last: Mapping[str, Any] | None,
     problems: Problems,
 ) -> Passed | None:
+    if tie.where_known and _figure(tie.left, built, sources, last) is None:
+        return None
     sides = [_figure(reference, built, sources, last) for reference in (tie.left, tie.right)]
     place = Place(file=built.form.file, path=tie.what)
     for reference, value in zip((tie.left, tie.right), sides, strict=True):

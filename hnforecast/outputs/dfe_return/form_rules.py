@@ -52,6 +52,10 @@ def _check_table(table: TableForm, at: Callable[..., Place], problems: Problems)
     keys = [column.key for column in table.columns]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         problems.add("HN703", "Two columns have one key", place, found=key)
+    for cast in table.casts:
+        for key in (cast.column, *(part.removeprefix("-") for part in cast.sum)):
+            if key not in keys:
+                problems.add("HN703", "A cast names a column that is not there", place, found=key)
     rows = [row.key for row in table.rows.listed or ()]
     for key in sorted({key for key in rows if rows.count(key) > 1}):
         problems.add("HN703", "Two rows have one key", place, found=key)

@@ -81,6 +81,14 @@ class Chart(Strict):
     describe: Text
 
 
+class Cast(Strict):
+    """A column that is, in every row, the sum of others, a minus before those taken away."""
+
+    column: Text
+    sum: list[Text]
+    tolerance: Number = 0.01
+
+
 class TableForm(_Aliased):
     """One table of a section."""
 
@@ -91,6 +99,7 @@ class TableForm(_Aliased):
     rows: Rows
     columns: list[Column] = Field(default_factory=list)
     across: Across | None = None
+    casts: list[Cast] = Field(default_factory=list)
     total: Text | None = None
     whole: bool = False
     none: Text | None = None
@@ -144,7 +153,8 @@ class Tie(Strict):
 
     `{year}`, `{last_year}` and `{next_january}` stand for the financial year of the return, the one before, and the
     January inside it. With `each`, the tie is
-    made for every column of the left table, and `{each}` stands for it.
+    made for every column of the left table, and `{each}` stands for it. With
+    `where_known`, there is nothing to tie where the left figure is blank, which the form explains elsewhere.
     """
 
     what: Text
@@ -152,6 +162,7 @@ class Tie(Strict):
     right: Reference
     tolerance: Number = 0.5
     each: bool = False
+    where_known: bool = False
     when: Literal["always", "same_year", "new_year"] = "always"
 
 

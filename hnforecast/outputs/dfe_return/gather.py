@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hnforecast.agreement import Standing, load_agreement, track_agreement
+from hnforecast.agreement import Standing, load_agreement, track_agreement, without_agreement
 from hnforecast.errors import Problem
 from hnforecast.outputs.dfe_return import words
 from hnforecast.outputs.dfe_return.needs import need_shares
@@ -106,7 +106,13 @@ def gather(
     """
     vintage, root = project.vintage, project.root
     monitoring = with_derived(watched.tables, vintage.codes, monitored.number / 4.0)
-    standing, files = _agreement(project, monitoring, watched.forecast, monitored.year)
+    if "measure" in monitoring.get("measures", pd.DataFrame()).columns:
+        titles = {measure.name: measure.title for measure in vintage.measures.values()}
+        monitoring["measures"]["title"] = [
+            titles.get(str(name), str(name)) for name in monitoring["measures"]["measure"]
+        ]
+    tracked, files = _agreement(project, monitoring, watched.forecast, monitored.year)
+    standing = tracked or without_agreement(watched.forecast)
     files = {**files, **watched.files}
     shares = _shares(project, files)
     cases = {MITIGATED: watched.forecast, **({UNMITIGATED: unmitigated} if unmitigated is not None else {})}
@@ -128,7 +134,7 @@ def gather(
     rating = form.definition.rating
     headlines = [
         words.headline_plans(plans, rating),
-        words.headline_position(standing.profile if standing else None, monitored.year, rating),
+        words.headline_position(standing.profile, monitored.year, rating),
     ]
     facts = _facts(project, watched.forecast, record.run_id, record.fingerprint, last_words, monitored)
     if watched.illustrative:
@@ -141,7 +147,7 @@ def gather(
         "sign_off": words.sign_off_rows(form),
         "movement": words.movement(monitoring.get("outturn_by_line"), last),
         "narrative": words.read_narrative(narrative, root, form),
-        "notes": words.note_rows(form, watched.notices, _extra(material, standing is not None)),
+        "notes": words.note_rows(form, watched.notices, _extra(material, tracked is not None)),
         "assumptions": assumption_rows(watched.forecast),
         "ledger": watched.ledger.assign(
             account=[vintage.codes.line_accounts.get(str(line), "") for line in watched.ledger["s251_line"]]
@@ -168,14 +174,8 @@ def gather(
 
 
 def own_checks(watched: Watched, year: int) -> dict[str, pd.DataFrame]:
-    """Figures worked out a second way, for the ties of a form: the run's spend, the sums of the parts of outturn."""
-    lines = watched.tables.get("outturn_by_line")
-    items = {"spend": run_total(watched.forecast, year)}
-    if lines is not None and not lines.empty:
-        items["actual_and_to_go"] = float(lines[["actual_to_date", "forecast_to_go"]].to_numpy(dtype=float).sum())
-        parts = lines[["price", "volume", "mix", "timing"]].to_numpy(dtype=float)
-        items["parts_of_variance"] = float(parts[~pd.isna(parts)].sum())
-    return {"run": pd.DataFrame([{"item": name, "value": value} for name, value in items.items()])}
+    """Figures worked out a second way, for the ties of a form: the spend of the run."""
+    return {"run": pd.DataFrame([{"item": "spend", "value": run_total(watched.forecast, year)}])}
 
 
 def _ledger_rows(ledger: pd.DataFrame) -> list[tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 """Plans by placement group, age and primary need, for the Department's placement tables.
 
 Plans are known by age and placement, and by age and need, but not by placement and need. Proportional fitting of
-the two margins, with nothing else known, gives each group its ages' shares of need: plans(group, need) is the sum over ages
-of plans(group, age) x share(need at that age). It is an estimate and is marked so.
+the two margins, with nothing else known, gives each group its ages' shares of need: plans(group, need) is the sum over
+ages of plans(group, age) x share(need at that age). It is an estimate and is marked so.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import pandas as pd
 from hnforecast.axes import FloatArray
 from hnforecast.codes import Codes
 from hnforecast.outputs.dfe_return.needs import counted_to, plans_by_group, plans_by_need
+from hnforecast.outputs.style import sentence_case
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Material:
     Args:
         cases: "mitigated" (the return's scenario) and, where the form needs it, "unmitigated".
         monitoring: tidy tables by name.
-        standing: of the agreement, or None.
+        standing: of the agreement.
         shares: (age, need) of primary need, or None.
         shares_year: the January the shares are of.
         year: first calendar year of the period's financial year.
@@ -50,7 +51,7 @@ class Material:
 
     cases: Mapping[str, Forecast]
     monitoring: Mapping[str, pd.DataFrame]
-    standing: Standing | None
+    standing: Standing
     shares: FloatArray | None
     shares_year: int | None
     year: int
@@ -67,9 +68,8 @@ def source_tables(material: Material) -> dict[str, pd.DataFrame]:
     codes = material.codes
     last_count = counted_to(next(iter(material.cases.values())).clock)
     tables: dict[str, pd.DataFrame] = {f"monitoring.{name}": table for name, table in material.monitoring.items()}
-    if material.standing is not None:
-        for name in ("conditions", "payments", "triggers", "profile", "recovery"):
-            tables[f"agreement.{name}"] = getattr(material.standing, name)
+    for name in ("conditions", "payments", "triggers", "profile", "recovery"):
+        tables[f"agreement.{name}"] = getattr(material.standing, name)
     tables["account"] = account_rows(material.cases)
     tables["summary"] = summary_rows(material.cases, codes)
     tables["measure_savings"] = saving_rows(material.cases)
@@ -99,6 +99,10 @@ def with_derived(monitoring: Mapping[str, pd.DataFrame], codes: Codes, elapsed: 
         plans["above_agreed"] = pd.to_numeric(plans["forecast_january"]) - pd.to_numeric(plans["agreed"])
         if "dfe_group" not in plans.columns:
             plans["dfe_group"] = [codes.groups.get(str(code), "") for code in plans["placement"]]
+    for name, column in (("flows", "flow"), ("backlog", "kind"), ("risks", "likelihood")):
+        spoken = tables.get(name, pd.DataFrame())
+        if column in spoken.columns:
+            spoken[column] = [sentence_case(str(word)) for word in spoken[column]]
     position = tables.get("position", pd.DataFrame())
     if "item" in position.columns:
         position["label"] = [ITEMS.get(str(item), str(item)) for item in position["item"]]

@@ -24,7 +24,7 @@ def fill_template(path: Path, mapping: Mapping, built: BuiltReturn, root: Path) 
     """The official workbook with its cells filled, and what was proven of it, in sentences.
 
     Formats, formulas, merged cells, validation, text boxes, names and protection stay as they are: cells are changed
-    inside the sheet's own bytes. Saved results of formulas are taken out and the file is marked to be worked out on opening.
+    inside the sheet's own bytes. Saved results of formulas are taken out and the file is marked to be worked out anew.
 
     Raises:
         InputError: every fault of template and map together: a sheet, name or cell that is not there, a cell inside a

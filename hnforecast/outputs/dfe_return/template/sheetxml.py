@@ -129,12 +129,12 @@ class _Scanner:
             self._rule = None
         elif local == "c" and self._cell is not None:
             span = self.found.cells[self._cell]
-            if self.raw[at : at + 2] == b"</":
+            if self.raw[span.end - 2 : span.end] != b"/>":  # expat gives the end of <c/>, where </row> may begin
                 span.end = self.raw.index(b">", at) + 1
             self._cell = None
         elif local == "v" and self._cell is not None:
             span = self.found.cells[self._cell]
-            if self.raw[at : at + 2] == b"</":
+            if self.raw[span.value_end - 2 : span.value_end] != b"/>":
                 span.value_end = self.raw.index(b">", at) + 1
         elif local == "row" and self._row is not None:
             row = self.found.rows[self._row]
