@@ -61,7 +61,7 @@ def atomic_write(path: Path, content: bytes, *, patience: float = RETRY_SECONDS)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # a temporary file is the writer's alone; colleagues on a shared drive must read this one
+        temporary.chmod(0o644)  # a temporary file is its writer's alone; colleagues on a shared drive read this one
         retry_while_held(lambda: os.replace(name, path), patience)
         _flush_folder(path.parent)
     except OSError as error:

@@ -100,7 +100,9 @@ def test_columns_are_as_wide_as_their_longest_number(book: openpyxl.Workbook) ->
             for column in sheet.iter_cols(min_row=header_row(sheet) + 1, min_col=5):
                 numbers = [cell.value for cell in column if isinstance(cell.value, (int, float))]
                 if name != "Plans by placement":
-                    longest = max((len(GBP_THOUSANDS.shown(value)) for value in numbers if abs(value) > 3000), default=0)
+                    longest = max(
+                        (len(GBP_THOUSANDS.shown(value)) for value in numbers if abs(value) > 3000), default=0
+                    )
                     assert sheet.column_dimensions[column[0].column_letter].width >= longest, name
 
 
@@ -197,7 +199,7 @@ def test_same_run_same_bytes(content: bytes, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_draws_add_the_range_of_the_balance() -> None:
     forecasts = (with_draws(example_forecasts()[1]),)
-    sheet = load(write_workbook(forecasts, example_record(example_forecasts()), {}))["Account"]
+    sheet = load(write_workbook(forecasts, example_record(example_forecasts())))["Account"]
     items = [row[1] for row in sheet.iter_rows(min_row=6, values_only=True)]
     assert [item for item in items if "p10" in item or "p90" in item] == [
         "Closing before contributions: p10",
@@ -260,7 +262,7 @@ def test_numbers_show_as_their_format_says(form: Any, value: float, shown: str) 
 
 def test_large_and_small_money_checks_out_alike() -> None:
     forecasts = tuple(with_money(forecast, 1_000.0) for forecast in example_forecasts())
-    content = write_workbook(forecasts, example_record(forecasts), {})
+    content = write_workbook(forecasts, example_record(forecasts))
     places = {
         place: formula for place, formula in formulas(content).items() if place[0] == "Checks" and place[1][0] == "F"
     }
