@@ -1,4 +1,4 @@
-"""An invented official workbook: merged headers, formulas with saved results, validation, a text box, names, protection."""
+"""An invented official workbook: merged headers, formulas, validation, a text box, names, protection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STALE = 999.0  # what the template's formulas show until someone works them out
 
 
 def official_template(path: Path) -> Path:
-    """Write the workbook: entry cells C4 to E6 of Financial, totals in row 7, a protected sheet, names and a text box."""
+    """Write the workbook: entry cells C4 to E6 of Financial, totals below, protection, names, a text box."""
     stream = io.BytesIO()
     book = Workbook(stream, {"in_memory": True})
     entry = book.add_format({"locked": False, "bg_color": "#FFFFCC", "num_format": "#,##0"})

@@ -24,8 +24,8 @@ PAYMENT_COLUMNS = [
     "financial_year", "instrument", "payer", "due", "received", "expected", "at_risk", "why", "mark", "past",
 ]  # fmt: skip
 CONDITION_COLUMNS = [
-    "number", "heading", "wording", "wording_mark", "owner", "evidence", "action", "kpi", "unit", "value", "rag", "rule",
-    "risk", "next_step",
+    "number", "heading", "wording", "wording_mark", "owner", "evidence", "action", "kpi", "unit", "value", "rag",
+    "rule", "risk", "next_step",
 ]  # fmt: skip
 
 

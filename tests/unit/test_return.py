@@ -123,7 +123,13 @@ def changed_source(name: str, column: str, row: int, value: object) -> None:
     ("source", "column", "row", "value", "said"),
     [
         ("monitoring.outturn_by_line", "actual_to_date", 0, 1.0, "Actual to date is the ledger, to the penny"),
-        ("monitoring.outturn_by_line", "forecast_outturn", 0, 1e9, "Outturn by line adds up to the spend of the account"),
+        (
+            "monitoring.outturn_by_line",
+            "forecast_outturn",
+            0,
+            1e9,
+            "Outturn by line adds up to the spend of the account",
+        ),
         ("monitoring.outturn_by_line", "price", 0, 1e6, "A row does not add up"),
         ("monitoring.position", "forecast", 2, 5.0, "A table does not add up"),
         ("monitoring.position", "forecast", 1, -5.0, "A figure has the wrong sign"),
@@ -134,7 +140,7 @@ def changed_source(name: str, column: str, row: int, value: object) -> None:
         ("monitoring.capital", "scheme", 0, None, "A blank cell that nothing explains"),
         ("monitoring.measures", "narrative", 0, "x" * 1501, "A text is too long for the form"),
     ],
-)  # fmt: skip
+)
 def test_one_wrong_figure_stops_the_return(source: str, column: str, row: int, value: object, said: str) -> None:
     with pytest.raises(ReconciliationError) as caught:
         changed_source(source, column, row, value)

@@ -1,4 +1,4 @@
-"""Filling an official workbook: only the cells named change, everything else is as it was, formulas are worked out anew."""
+"""Filling an official workbook: only the cells named change, all else is as it was, formulas are worked out anew."""
 
 from __future__ import annotations
 
@@ -152,21 +152,28 @@ def test_libreoffice_works_the_formulas_out(
 @pytest.mark.parametrize(
     ("sheet", "expected"),
     [
-        ('<worksheet><sheetData><row r="1"><c r="A1" s="3"/></row></sheetData></worksheet>',
-         '<worksheet><sheetData><row r="1"><c r="A1" s="3"/><c r="B1"><v>5.0</v></c></row></sheetData></worksheet>'),
-        ('<worksheet><sheetData><row r="1"><c r="C1"/></row></sheetData></worksheet>',
-         '<worksheet><sheetData><row r="1"><c r="B1"><v>5.0</v></c><c r="C1"/></row></sheetData></worksheet>'),
-        ('<worksheet><sheetData><row r="1" ht="9"/></sheetData></worksheet>',
-         '<worksheet><sheetData><row r="1" ht="9"><c r="B1"><v>5.0</v></c></row></sheetData></worksheet>'),
-        ('<worksheet><sheetData><row r="2"><c r="B2"/></row></sheetData></worksheet>',
-         '<worksheet><sheetData><row r="1"><c r="B1"><v>5.0</v></c></row><row r="2"><c r="B2"/></row></sheetData></worksheet>'),
-        ('<worksheet><sheetData/></worksheet>',
-         '<worksheet><sheetData><row r="1"><c r="B1"><v>5.0</v></c></row></sheetData></worksheet>'),
-        ('<x:worksheet xmlns:x="u"><x:sheetData><x:row r="1"><x:c r="B1" t="s"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>',
-         '<x:worksheet xmlns:x="u"><x:sheetData><x:row r="1"><x:c r="B1"><x:v>5.0</x:v></x:c></x:row></x:sheetData></x:worksheet>'),
-        ('<worksheet><sheetData><row r="1"><c r="A1" t="str"><f>B1&amp;"&gt;"</f><v>9</v></c><c r="B1"/></row></sheetData></worksheet>',
-         '<worksheet><sheetData><row r="1"><c r="A1" t="str"><f>B1&amp;"&gt;"</f></c><c r="B1"><v>5.0</v></c></row></sheetData></worksheet>'),
+        ('<row r="1"><c r="A1" s="3"/></row>', '<row r="1"><c r="A1" s="3"/><c r="B1"><v>5.0</v></c></row>'),
+        ('<row r="1"><c r="C1"/></row>', '<row r="1"><c r="B1"><v>5.0</v></c><c r="C1"/></row>'),
+        ('<row r="1"><c r="B1" s="4"/></row>', '<row r="1"><c r="B1" s="4"><v>5.0</v></c></row>'),
+        ('<row r="1" ht="9"/>', '<row r="1" ht="9"><c r="B1"><v>5.0</v></c></row>'),
+        ('<row r="2"><c r="B2"/></row>', '<row r="1"><c r="B1"><v>5.0</v></c></row><row r="2"><c r="B2"/></row>'),
+        (
+            '<row r="1"><c r="A1" t="str"><f>B1&amp;"&gt;"</f><v>9</v></c><c r="B1"/></row>',
+            '<row r="1"><c r="A1" t="str"><f>B1&amp;"&gt;"</f></c><c r="B1"><v>5.0</v></c></row>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_cell_goes_where_it_belongs(sheet: str, expected: str) -> None:
-    assert patch_sheet(scan_sheet(sheet.encode()), {(1, 2): 5.0}).decode() == expected
+    """B1 takes 5 on a sheet whose rows are given."""
+    start, end = "<worksheet><sheetData>", "</sheetData></worksheet>"
+    patched = patch_sheet(scan_sheet(f"{start}{sheet}{end}".encode()), {(1, 2): 5.0})
+    assert patched.decode() == f"{start}{expected}{end}"
+
+
+def test_a_sheet_without_rows_and_one_with_prefixes_take_a_cell() -> None:
+    empty = scan_sheet(b"<worksheet><sheetData/></worksheet>")
+    made = b'<worksheet><sheetData><row r="1"><c r="B1"><v>5.0</v></c></row></sheetData></worksheet>'
+    assert patch_sheet(empty, {(1, 2): 5.0}) == made
+    start, end = b'<x:worksheet xmlns:x="u"><x:sheetData><x:row r="1">', b"</x:row></x:sheetData></x:worksheet>"
+    prefixed = scan_sheet(start + b'<x:c r="B1" t="s"><x:v>1</x:v></x:c>' + end)
+    assert patch_sheet(prefixed, {(1, 2): 5.0}) == start + b'<x:c r="B1"><x:v>5.0</x:v></x:c>' + end

@@ -129,10 +129,11 @@ def _cross_casts(table: BuiltTable, problems: Problems) -> None:
                 continue
             total = math.fsum(sign * value for (sign, _), value in zip(parts, numbers[1:], strict=True))
             if abs(total - numbers[0]) > cast.tolerance * max(1, len(row.parts)):
-                found = f"{numbers[0]:,.2f} against {' + '.join(cast.sum).replace('+ -', '- ')} = {total:,.2f}"
+                parts_said = " + ".join(cast.sum).replace("+ -", "- ")
+                found = f"{numbers[0]:,.2f} against {parts_said} = {total:,.2f}, {numbers[0] - total:+,.2f}"
                 place = _place(table, str(row.cells[0]), cast.column)
                 do = _unit_hint(numbers[0], total)
-                problems.add("HN710", "A row does not add up", place, found=f"{found}, {numbers[0] - total:+,.2f}", do=do)
+                problems.add("HN710", "A row does not add up", place, found=found, do=do)
 
 
 def _cells(table: BuiltTable, problems: Problems) -> None:
