@@ -171,7 +171,7 @@ def test_the_chart_has_alt_text(content: bytes) -> None:
 
 def test_contents_link_to_every_sheet(book: openpyxl.Workbook) -> None:
     links = {
-        cell.value: cell.hyperlink.location for row in book["Contents"]["A6:A19"] for cell in row if cell.hyperlink
+        cell.value: cell.hyperlink.location for row in book["Contents"]["A6:A20"] for cell in row if cell.hyperlink
     }
     assert list(links) == NAMES
     assert all(location == f"'{name}'!A1" for name, location in links.items())
