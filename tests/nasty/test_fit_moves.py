@@ -56,6 +56,7 @@ def test_more_moved_than_were_open_is_refused() -> None:
         weigh_moves(0 * counts, rates.moves, rates.opening[2024], CODES, "moves.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [

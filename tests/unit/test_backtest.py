@@ -163,6 +163,7 @@ def test_progress_is_reported_as_often_as_announced() -> None:
     assert seen[0] == seen[1] == ("total_plans", "hnforecast")
 
 
+@pytest.mark.slow
 def test_methods_fitted_one_by_one_join_only_when_asked_and_only_for_totals() -> None:
     panel = growing_panel(3)
     made = run_backtest(panel, origins=[2023], horizons=1, methods=["naive"], comparators="all")

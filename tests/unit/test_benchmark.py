@@ -89,6 +89,7 @@ def test_any_authority_of_the_panel_may_be_asked_for() -> None:
         assert len(stand(panel(), indicators(), code, neighbours_of(panel().frames, code))) >= 15
 
 
+@pytest.mark.slow
 def test_the_forecast_at_the_median_moves_only_what_it_says() -> None:
     found = {case.label: case.forecast for case in cases()}
     as_is = found["As it is"]

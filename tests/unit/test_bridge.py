@@ -162,6 +162,7 @@ def test_command_prints_every_year_as_json() -> None:
     assert sum(year["movements"].values()) == pytest.approx(year["end"] - year["start"], abs=0.1)
 
 
+@pytest.mark.slow
 def test_command_compares_two_runs_and_finds_no_change_of_the_model(tmp_path: Path) -> None:
     for name in ("unmitigated", "mitigated"):
         made = ask("run", name, "--horizon", "3", "--out", str(tmp_path / name))

@@ -57,6 +57,7 @@ def test_the_years_published_by_kind_of_school_add_up_both_ways() -> None:
     assert placements.kinds[1].spend == (36_501_660, 62_722_986)  # top-up, independent and non-maintained special
 
 
+@pytest.mark.slow
 def test_every_authority_of_the_panel_adds_up_or_says_what_is_missing() -> None:
     exact, told = 0, dict[str, str]()
     for code in sorted(panel()[SPEND]["old_la_code"].dropna().unique()):

@@ -63,6 +63,7 @@ def test_known_at_cuts_every_variable() -> None:
     assert {len(values) for values in past.national.values()} == {len(past.years)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", [2018, 2021, 2024])
 def test_the_cut_agrees_with_the_reader_that_cuts_by_publication(origin: int) -> None:
     # Two rules written apart: this panel slices columns, the reader of inputs drops rows by each file's clock.
@@ -75,6 +76,7 @@ def test_the_cut_agrees_with_the_reader_that_cuts_by_publication(origin: int) ->
     assert set(cut.residents) == set(known.residents)
 
 
+@pytest.mark.slow
 def test_the_strict_reader_and_this_one_give_the_same_panel() -> None:
     strict = build_panel(load_panel(NATIONAL).frames)
     for name, values in shipped_panel().local.items():

@@ -112,6 +112,7 @@ def test_the_folder_is_the_cut_of_the_panel():
         assert (INPUTS / "kent" / name).read_text(encoding="utf-8") == text, name
 
 
+@pytest.mark.slow
 def test_another_authority_can_be_cut_and_read(tmp_path):
     shutil.copytree(INPUTS / "codes", tmp_path / "inputs" / "codes")
     folder = tmp_path / "inputs" / "essex"

@@ -213,6 +213,7 @@ def test_what_was_put_into_the_illustration_is_found_again() -> None:
     assert 0.01 < (row["price"] + row["timing"]) / row["budget"] < 0.03
 
 
+@pytest.mark.slow
 def test_error_falls_with_each_quarter_on_invented_truth(tmp_path: Path) -> None:
     """Several invented years that depart from the forecast: the mean error of the outturn falls quarter by quarter."""
     shutil.copytree(EXAMPLE, tmp_path / "council")
