@@ -8,6 +8,7 @@ import json
 import shutil
 import stat
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -241,10 +242,19 @@ def test_a_changed_line_a_missing_file_and_an_added_one_are_named(tmp_path: Path
     }
 
 
-def test_a_rewritten_earlier_return_shows_in_the_later_one(tmp_path: Path) -> None:
-    """Even where the earlier return was sealed anew over the change, so that it proves itself."""
+class _Later(datetime):
+    """A clock an hour ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> _Later:
+        return cls.fromtimestamp(datetime.now(tz).timestamp() + 3600, tz)
+
+
+def test_a_rewritten_earlier_return_shows_in_the_later_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the earlier return was sealed anew, at a later time, so that it proves itself."""
     first, second = write(tmp_path, "2025-26-Q1"), write(tmp_path, "2025-26-Q2")
     shutil.rmtree(first)
+    monkeypatch.setattr("hnforecast.outputs.dfe_return.seal.datetime", _Later)
     write(tmp_path, "2025-26-Q1")
     assert not verify(first, None).problems
     codes = [problem.code for problem in verify(second, None).problems]
