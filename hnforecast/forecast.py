@@ -7,15 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hnforecast.assumptions import Vintage, load_vintage
-from hnforecast.axes import Axes
 from hnforecast.checks import CheckResult, check_run
 from hnforecast.demand_path import HistoryPath, solve_window_factor
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.clocks import forecast_clock
 from hnforecast.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
 from hnforecast.measured import MeasuredSpread
-from hnforecast.method import WindowFactor, central_result
-from hnforecast.model.state import Clock, DsgAccount, FlowRates, Funding, Plans, Population, Prices, Spend
+from hnforecast.method import Result, WindowFactor, central_result
 from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, Published, compare_published, read_published
 from hnforecast.savings import Saving, savings_by_measure
@@ -34,14 +32,11 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """A scenario's forecast.
+class Forecast(Result):
+    """A scenario's forecast: the central run, one draw, by month from the February before the base count, and about it.
 
     Args:
         scenario: resolved.
-        clock, axes: of the central run.
-        population, rates, plans, prices, spend, funding, account: the central run, one draw, by month from the
-            February before the base count.
         checks: identities of the central run.
         calibration: comparisons with published figures, each calibrated to or predicted.
         ensemble: every draw; None for the central run alone.
@@ -53,15 +48,6 @@ class Forecast:
     """
 
     scenario: Scenario
-    clock: Clock
-    axes: Axes
-    population: Population
-    rates: FlowRates
-    plans: Plans
-    prices: Prices
-    spend: Spend
-    funding: Funding
-    account: DsgAccount
     checks: tuple[CheckResult, ...]
     calibration: tuple[Comparison, ...]
     ensemble: Ensemble | None

@@ -6,7 +6,7 @@ after the vintage's date was not, so a scenario that follows history "predicts" 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -192,8 +192,3 @@ def _named(
             ours = float(getattr(account, str(row["item"]))[0, f])
         words = (str(row[name]) for name in ("unit", "label", "source", "mark"))
         yield Comparison(str(row["subject"]), str(row["period"]), ours, float(row["published"]), *words)
-
-
-def by_label(comparisons: Sequence[Comparison], label: str) -> list[Comparison]:
-    """The comparisons of one kind."""
-    return [comparison for comparison in comparisons if comparison.label == label]

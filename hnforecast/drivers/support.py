@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from hnforecast.assumptions import ScenarioSpec, Sourced, Vintage
@@ -11,19 +9,6 @@ from hnforecast.axes import FloatArray
 from hnforecast.draws.drawn import Drawn
 from hnforecast.model.account import AccountRules, Instrument
 from hnforecast.timeline import month
-
-
-@dataclass(frozen=True)
-class Opening:
-    """The balance before the first year reported.
-
-    Args:
-        balance: (draw or 1,) signed pounds.
-        published: False where it is worked back from the first published closing.
-    """
-
-    balance: FloatArray
-    published: bool
 
 
 def account_rules(
@@ -49,7 +34,7 @@ def account_rules(
     closings = {f: published[_end(year)] for f, year in enumerate(years) if year <= outturn and _end(year) in published}
     instruments = tuple(_instrument(vintage, name, years, spec, drawn) for name in vintage.support.instruments)
     return AccountRules(
-        opening=_opening(published, years, closings, instruments, in_year).balance,
+        opening=_opening(published, years, closings, instruments, in_year),
         contributions_before=contributions_before(vintage, years[0]),
         outturn_closing=closings,
         instruments=instruments,
@@ -68,28 +53,25 @@ def contributions_before(vintage: Vintage, year: int) -> float:
     return total
 
 
-def opening_is_published(vintage: Vintage, year: int) -> bool:
-    """Whether the balance at the start of a financial year was published."""
-    return _end(year - 1) in (vintage.support.balance.by or {})
-
-
 def _opening(
     published: dict[int, float],
     years: tuple[int, ...],
     closings: dict[int, float],
     instruments: tuple[Instrument, ...],
     in_year: FloatArray,
-) -> Opening:
+) -> FloatArray:
+    """(draw or 1,) balance before the first year: published, or worked back from the first published closing."""
     before = _end(years[0] - 1)
     if before in published:
-        return Opening(np.array([published[before]]), published=True)
+        return np.array([published[before]])
     if not closings:
         known = [key for key in published if key <= before]
-        return Opening(np.array([published[max(known)] if known else 0.0]), published=False)
+        return np.array([published[max(known)] if known else 0.0])
     first = min(closings)
     moved = in_year[:, : first + 1].sum(axis=1)
     paid = sum(instrument.payments[:, : first + 1].sum(axis=1) for instrument in instruments)
-    return Opening(closings[first] - moved - paid, published=False)
+    opening: FloatArray = closings[first] - moved - paid
+    return opening
 
 
 def _instrument(
