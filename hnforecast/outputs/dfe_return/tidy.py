@@ -6,12 +6,12 @@ indicator, z (not applicable) where an observation is in another unit. Words sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hnforecast.outputs.csvtext import Cell, Table, to_csv
 from hnforecast.outputs.dfe_return.build import BuiltReturn, BuiltTable
+from hnforecast.outputs.explore_statistics import NOT_APPLICABLE, PLACE, TIME, TOTAL, Authority, meta_file, year_period
 
-COUNTRY = ("E92000001", "England")
+__all__ = ["Authority", "tidy_files"]
+
 PLACES = 2
 INDICATORS: dict[str, tuple[str, str, int]] = {
     "gbp": ("amount_gbp", "£", 2),
@@ -39,18 +39,6 @@ FILTERS = (
     ("reference_period", "Year the figure is for, where not the period of the return"),
     ("figure_status", "Whether the figure happened, is a forecast or is an estimate"),
 )
-TOTAL, NOT_APPLICABLE = "Total", "z"
-
-
-@dataclass(frozen=True)
-class Authority:
-    """Who made the return, in the columns every local authority row has."""
-
-    region_code: str
-    region_name: str
-    old_la_code: str
-    new_la_code: str
-    la_name: str
 
 
 def tidy_files(built: BuiltReturn, authority: Authority, year: int, quarter: int) -> tuple[bytes, bytes]:
@@ -63,14 +51,7 @@ def tidy_files(built: BuiltReturn, authority: Authority, year: int, quarter: int
         quarter: of the actuals it rests on.
     """
     indicators = tuple(name for name, _, _ in INDICATORS.values())
-    place = (
-        authority.region_code,
-        authority.region_name,
-        authority.old_la_code,
-        authority.new_la_code,
-        authority.la_name,
-    )
-    time = (f"{year}{(year + 1) % 100:02d}", f"Financial year Q{quarter}")
+    time = (year_period(year), f"Financial year Q{quarter}")
     rows: list[list[Cell]] = []
     for section in built.form.sections:
         for table in built.of_section(section):
@@ -78,11 +59,8 @@ def tidy_files(built: BuiltReturn, authority: Authority, year: int, quarter: int
                 filters: list[Cell] = [section.title, table.form.title, *observed[:4]]
                 cells: list[Cell] = [NOT_APPLICABLE] * len(indicators)
                 cells[list(INDICATORS).index(str(observed[4]))] = observed[5]
-                rows.append([*time, "Local authority", *COUNTRY, *place, *filters, *cells])
-    columns = (
-        "time_period", "time_identifier", "geographic_level", "country_code", "country_name", "region_code",
-        "region_name", "old_la_code", "new_la_code", "la_name", *(name for name, _ in FILTERS), *indicators,
-    )  # fmt: skip
+                rows.append([*time, *authority.place(), *filters, *cells])
+    columns = (*TIME, *PLACE, *(name for name, _ in FILTERS), *indicators)
     return to_csv(Table("return", columns, rows, PLACES)), _meta()
 
 
@@ -110,11 +88,5 @@ def _observations(table: BuiltTable) -> list[tuple[str, str, str, str, str, floa
 
 def _meta() -> bytes:
     """One row a filter and an indicator."""
-    described: list[list[Cell]] = [[name, "Filter", label, "", "", "", label, ""] for name, label in FILTERS]
-    for name, unit, places in INDICATORS.values():
-        described.append([name, "Indicator", LABELS[name], "Return", unit, places, "", ""])
-    header = (
-        "col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp", "filter_hint",
-        "filter_grouping_column",
-    )  # fmt: skip
-    return to_csv(Table("return.meta", header, described, PLACES))
+    indicators = [(name, LABELS[name], unit, places) for name, unit, places in INDICATORS.values()]
+    return meta_file(FILTERS, indicators, "Return")
