@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from hnforecast.assumptions.measures import Effect, Measure, ScenarioSpec
+from hnforecast.assumptions.effects import Effect
+from hnforecast.assumptions.measures import Measure, ScenarioSpec
 from hnforecast.assumptions.overrides import apply_overrides
 from hnforecast.assumptions.vintage import Vintage
 from hnforecast.errors import Place, Problem, Problems, ScenarioError
@@ -73,17 +74,29 @@ def resolve_scenario(
 
 
 def effect_cells(effect: Effect, placements: tuple[str, ...]) -> Iterator[Cell]:
-    """Every cell an effect touches: driver, then age, placement and destination, or the line of a budget."""
+    """Every cell an effect touches: driver, then age, placement and destination, or the line of a budget.
+
+    An effect on named needs or bands touches that part of the cell, named last.
+    """
+    whole = _whole_cells(effect, placements)
+    yield from (
+        ((*cell, name) for cell in whole for name in effect.named_part) if effect.named_part else whole
+    )  # fmt: skip
+
+
+def _whole_cells(effect: Effect, placements: tuple[str, ...]) -> Iterator[Cell]:
     low, high = effect.age_range
     ages = [str(age) for age in range(low, high + 1)]
     sources = effect.sources if effect.sources is not None else placements
-    if effect.driver == "service_budget":
+    if effect.driver in ("service_budget", "council_cost"):
         yield from ((effect.driver, f"line {line}") for line in effect.lines or ())
     elif effect.driver == "block_transfer":
         yield (effect.driver, "schools block")
-    elif effect.driver in ("new_plan_rate", "agreement_rate", "issue_rate"):
+    elif effect.driver in ("request_rate", "new_plan_rate"):  # a request not made is a plan not issued: one cell
+        yield from (("new_plan_rate", f"age {age}") for age in ages)
+    elif effect.driver in ("agreement_rate", "issue_rate"):
         yield from ((effect.driver, f"age {age}") for age in ages)
-    elif effect.driver in ("fee_uplift", "unit_price", "commissioned_places"):
+    elif effect.driver in ("fee_uplift", "unit_price", "place_price", "commissioned_places"):
         yield from ((effect.driver, source) for source in sources)
     elif effect.to_placement is not None:
         yield from (
@@ -104,14 +117,18 @@ def check_overlaps(scenario: str, measures: tuple[Measure, ...], vintage: Vintag
     """
     placements = vintage.codes.placements
     owners: dict[Cell, list[Measure]] = {}
+    inside: dict[Cell, list[Measure]] = {}  # those that touch a part of a cell
     clashes: dict[tuple[str, str], Cell] = {}
     for measure in measures:
         for effect in measure.effects:
             for cell in effect_cells(effect, placements):
-                for other in owners.get(cell, ()):
+                around = owners.get(cell[:-1], []) if effect.named_part else inside.get(cell, [])
+                for other in (*owners.get(cell, ()), *around):
                     if not _combine(measure, other):
                         clashes.setdefault((other.name, measure.name), cell)
                 owners.setdefault(cell, []).append(measure)
+                if effect.named_part:
+                    inside.setdefault(cell[:-1], []).append(measure)
     place = Place(file="assumptions/scenarios.yaml", path=scenario)
     for (first, second), cell in clashes.items():
         same = first == second
@@ -122,6 +139,24 @@ def check_overlaps(scenario: str, measures: tuple[Measure, ...], vintage: Vintag
         )  # fmt: skip
         problems.add("HN404", what, place, found=", ".join(cell), do=do)
     _check_room(measures, vintage, place, problems)
+    _check_parts(measures, vintage, place, problems)
+
+
+def _check_parts(measures: tuple[Measure, ...], vintage: Vintage, place: Place, problems: Problems) -> None:
+    """Needs of one age, or bands of one placement, are parts of one whole."""
+    parts: dict[Cell, dict[tuple[str, ...], float]] = {}
+    owners: dict[Cell, set[str]] = {}
+    for measure in measures:
+        for effect in measure.effects:
+            if effect.part is not None:
+                for cell in _whole_cells(effect, vintage.codes.placements):
+                    parts.setdefault(cell, {})[effect.named_part] = effect.part.at(0)
+                    owners.setdefault(cell, set()).add(measure.name)
+    over = {cell: sum(shares.values()) for cell, shares in parts.items() if sum(shares.values()) > 1 + 1e-9}
+    if over:
+        cell, total = next(iter(over.items()))
+        what = f"{' and '.join(repr(name) for name in sorted(owners[cell]))} name parts that are more than the whole"
+        problems.add("HN412", what, place, found=f"{', '.join(cell)}: {total:g}", expected="1 or less")
 
 
 def _combine(first: Measure, second: Measure) -> bool:

@@ -5,6 +5,7 @@
 `load_vintage` is the way in. Every problem of a vintage is reported at once, with file, line and column.
 """
 
+from hnforecast.assumptions.effects import Effect
 from hnforecast.assumptions.explain import Explanation, explain_value
 from hnforecast.assumptions.loader import (
     VintageSummary,
@@ -15,7 +16,7 @@ from hnforecast.assumptions.loader import (
     project_codes,
 )
 from hnforecast.assumptions.manifest import Manifest
-from hnforecast.assumptions.measures import Effect, Measure, ScenarioSpec
+from hnforecast.assumptions.measures import Measure, ScenarioSpec
 from hnforecast.assumptions.signoff import hash_files, sign_off
 from hnforecast.assumptions.sourced import Interval, Sourced
 from hnforecast.assumptions.tables import Table

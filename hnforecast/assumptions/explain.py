@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from hnforecast import timeline
+from hnforecast.assumptions.effects import Effect
 from hnforecast.assumptions.fields import PeriodKind
-from hnforecast.assumptions.measures import Effect, Measure, ScenarioSpec
+from hnforecast.assumptions.measures import Measure, ScenarioSpec
 from hnforecast.assumptions.overrides import find_target, unknown_path
 from hnforecast.assumptions.rules_time import covers
 from hnforecast.assumptions.shapes import shape_of
@@ -169,6 +170,7 @@ def targets_of(effect: Effect, vintage: Vintage) -> set[tuple[str, ...]]:
     """The parameters an effect changes, as paths in parts."""
     single = {
         "new_plan_rate": ("demand", "new_plans", "rate"),
+        "request_rate": ("demand", "new_plans", "rate"),
         "agreement_rate": ("demand", "pipeline", "agreed_share"),
         "issue_rate": ("demand", "pipeline", "issued_share"),
         "placement_share": ("demand", "new_plans", "placement_share"),
@@ -181,6 +183,10 @@ def targets_of(effect: Effect, vintage: Vintage) -> set[tuple[str, ...]]:
         return {("funding", "block_transfer")}
     if effect.driver == "service_budget":
         return {("services", "lines", line, "cost") for line in effect.lines or ()}
+    if effect.driver == "council_cost":
+        return {("services", "council", line, "cost") for line in effect.lines or ()}
+    if effect.driver == "place_price":
+        return {("prices", "place", placement) for placement in effect.sources or vintage.prices.place}
     placements = effect.sources if effect.sources is not None else tuple(vintage.prices.top_up)
     if effect.driver == "commissioned_places":
         return {("flows", "places", placement, "commissioned") for placement in placements}
@@ -209,6 +215,9 @@ def effect_words(effect: Effect, measure: Measure) -> str:
         parts.append(f"to {effect.to_placement}")
     if effect.lines is not None:
         parts.append(" and ".join(effect.lines))
+    if effect.part is not None:
+        kind = "needs" if effect.needs is not None else "bands"
+        parts.append(f"{kind} {' and '.join(effect.named_part)} ({100 * effect.part.at(0):g}% of all)")
     start = f"from {timeline.show_month(measure.start)}"
     parts.append(f"{start} over {measure.ramp_months} months" if measure.ramp_months else start)
     return ", ".join(parts)

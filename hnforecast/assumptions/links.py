@@ -52,7 +52,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (check_components, ("funding",)),
     (check_instruments, ("support",)),
     (check_measure_names, ()),
-    (check_measure_targets, ("services", "flows")),
+    (check_measure_targets, ("services", "flows", "prices")),
     (check_scenarios, ("support",)),
     (check_uncertainty, ("uncertainty",)),
 )

@@ -36,14 +36,14 @@ def check_measure_names(draft: Draft, problems: Problems) -> None:
             problems.add("HN409", "not a name a measure may have", place, found=stem, expected=_NAME_WORDS)
         if measure.name != stem:
             problems.add("HN409", "the measure is not named as its file", place, found=measure.name, expected=stem)
-        for setting in ("depends_on", "combines_with"):
-            for position, name in enumerate(getattr(measure, setting)):
+        for setting, names in (("depends_on", measure.needed), ("combines_with", measure.combines_with)):
+            for position, name in enumerate(names):
                 if name not in known or name == stem:
                     at = draft.place("measures", stem, setting, position, key=False)
                     what = "a measure cannot name itself" if name == stem else "no such measure"
                     do = "" if name == stem else near(name, known)
                     problems.add("HN402", what, at, found=name, expected=", ".join(known), do=do)
-    graph = {stem: [name for name in measure.depends_on if name != stem] for stem, measure in draft.measures.items()}
+    graph = {stem: [name for name in measure.needed if name != stem] for stem, measure in draft.measures.items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -53,21 +53,27 @@ def check_measure_names(draft: Draft, problems: Problems) -> None:
 
 
 def check_measure_targets(draft: Draft, problems: Problems) -> None:
-    """What an effect acts on is there: service lines, and placements whose places are counted."""
-    lines, places = draft.groups["services"].lines, draft.groups["flows"].places
+    """What an effect acts on is there: service lines, needs, and placements whose places are counted or paid for."""
+    services, places = draft.groups["services"], draft.groups["flows"].places
+    targets = {
+        "service_budget": (list(services.lines), "lines", "no such service"),
+        "council_cost": (list(services.council), "lines", "no such cost on the council's own budget"),
+        "commissioned_places": (list(places), "placements", "places are not counted at this placement"),
+        "place_price": (list(draft.groups["prices"].place), "placements", "no place funding is paid at this placement"),
+    }
     for stem, measure in draft.measures.items():
         for number, effect in enumerate(measure.effects):
             keys = ("measures", stem, "effects", number)
-            for position, line in enumerate(effect.lines or ()):
-                if line not in lines:
-                    at = draft.place(*keys, "lines", position, key=False)
-                    do = near(line, list(lines))
-                    problems.add("HN410", "no such service", at, found=line, expected=", ".join(lines), do=do)
-            for position, placement in enumerate(effect.placements or ()):
-                if effect.driver == "commissioned_places" and placement not in places:
-                    at = draft.place(*keys, "placements", position, key=False)
-                    what = "places are not counted at this placement"
-                    problems.add("HN410", what, at, found=placement, expected=", ".join(places))
+            known, setting, what = targets.get(effect.driver, ([], "", ""))
+            for position, name in enumerate(getattr(effect, setting) or () if setting else ()):
+                if name not in known:
+                    at = draft.place(*keys, setting, position, key=False)
+                    problems.add("HN410", what, at, found=name, expected=", ".join(known), do=near(name, known))
+            for position, need in enumerate(effect.needs or ()):
+                if need not in draft.codes.needs:
+                    at = draft.place(*keys, "needs", position, key=False)
+                    known_needs, do = ", ".join(draft.codes.needs), near(need, draft.codes.needs)
+                    problems.add("HN410", "no such need", at, found=need, expected=known_needs, do=do)
 
 
 def check_scenarios(draft: Draft, problems: Problems) -> None:
@@ -92,7 +98,7 @@ def _check_measures_of(name: str, spec: ScenarioSpec, draft: Draft, problems: Pr
         elif measure in chosen[:position]:
             problems.add("HN402", "the measure is listed twice", at, found=measure)
     for measure in chosen:
-        for needed in draft.measures[measure].depends_on if measure in draft.measures else ():
+        for needed in draft.measures[measure].needed if measure in draft.measures else ():
             if needed not in chosen:
                 at = draft.place("scenarios", name, "measures")
                 do = f"Add {needed!r}, or leave out {measure!r}."

@@ -83,7 +83,8 @@ def _service_lines(draft: Draft) -> Iterator[tuple[str, str, Place]]:
         yield memo.s251_line, "council", draft.place("services", "council", key, "s251_line", key=False)
     for name, measure in draft.measures.items():
         for number, cost in enumerate(measure.costs):
-            yield cost.s251_line, "", draft.place("measures", name, "costs", number, "s251_line", key=False)
+            if cost.s251_line is not None:
+                yield cost.s251_line, "", draft.place("measures", name, "costs", number, "s251_line", key=False)
 
 
 def _check_line(line: str, account: str, draft: Draft, place: Place, problems: Problems) -> None:

@@ -118,6 +118,8 @@ SHAPES = (
     _value("support.instruments.*.share", "share", "account: share of the deficit at a date"),
     Shape("measures.*.effects.*.change", ("share", "places", "gbp_year"), ("value", "by"),
           "measures: change to a driver at full delivery", period="year", low=-5e9),
+    _value("measures.*.effects.*.part", "share", "measures: share of the whole that the named needs or bands make up"),
+    _by("measures.*.planned", "gbp_year", "year", "register: saving promised, net of delivery costs", low=-5e9),
     _by("measures.*.costs.*.cost", "gbp_year", "year", "spend: cost of delivering a measure", low=0),
     _value("measures.*.delivery", "share", "measures: how much is delivered", high=1.2),
 )  # fmt: skip

@@ -58,8 +58,8 @@ def flow_rates(
         share_shift=_stack(
             [_share_shift(lever, share, placements, len(years)) for lever in shifting], years, placements
         ),
-        cease=_cease(vintage, levers, hazard, years),
-        cease_factor=_cease_factor(levers, years, drawn.factor(flows.cease.hazard.path)),
+        cease=_cease(vintage, hazard, years),
+        cease_factor=_cease_factor(levers, years, drawn.factor(flows.cease.hazard.path), placements),
         move=np.broadcast_to(move[None], (len(years), *move.shape)),
         move_shift=_move_shifts(shifting, placements, len(years)),
         weight=_weights(shifting, years),
@@ -87,13 +87,21 @@ def _new_rate(
             rate = base * level(vintage, census, drawn)[:, None]
             if census in window_factor:
                 rate = rate * window_factor[census][:, None]
-            for lever in levers.of(*RATE_DRIVERS):
-                change = np.zeros(AGES)
-                change[lever.ages] = 1.0
-                rate = rate * np.maximum(0.0, 1.0 + lever.amount(months)[:, None] * change)
+            for lever in levers.whole(*RATE_DRIVERS):
+                rate = rate * np.maximum(0.0, 1.0 + lever.amount(months)[:, None] * _at_ages(lever))
+            if parts := levers.partial(*RATE_DRIVERS):  # needs are parts of one rate: their changes add
+                change = sum((lever.part * lever.amount(months))[:, None] * _at_ages(lever) for lever in parts)
+                rate = rate * np.maximum(0.0, 1.0 + change)
             rows.append(rate)
     stacked = stack_draws(rows, axis=1)
     return stacked.reshape(stacked.shape[0], len(years), 2, AGES)
+
+
+def _at_ages(lever: Lever) -> FloatArray:
+    """(age,) 1 at the ages a lever touches."""
+    touched = np.zeros(AGES)
+    touched[lever.ages] = 1.0
+    return touched
 
 
 def level(vintage: Vintage, census: int, drawn: Drawn) -> FloatArray:
@@ -142,40 +150,36 @@ def _weights(shifting: list[Lever], years: tuple[int, ...]) -> FloatArray:
     rows = []
     for lever in shifting:
         central = float(lever.effect.change.at(0))
-        drawn = lever.delivered * (lever.size / central if central else 1.0)
+        scale = lever.size / central if central else 1.0
         first_only = lever.effect.driver == "move"
-        reach = [lever.reach(range(month(y, 9), month(y, 10) if first_only else month(y + 1, 9))) for y in years]
-        rows.append(drawn[:, None] * np.array(reach))
+        spans = [range(month(y, 9), month(y, 10) if first_only else month(y + 1, 9)) for y in years]
+        rows.append(stack_draws([lever.in_place(span, scale) for span in spans], axis=-1))
     return stack_draws(rows, axis=1)
 
 
-def _cease(vintage: Vintage, levers: Levers, hazard: FloatArray, years: tuple[int, ...]) -> FloatArray:
-    """(academic year, age, 1, placement); effects on named placements act here at their expected delivery."""
+def _cease(vintage: Vintage, hazard: FloatArray, years: tuple[int, ...]) -> FloatArray:
+    """(academic year, age, 1, placement) hazards of the vintage."""
     table = np.repeat(hazard[None], len(years), axis=0)
     factor = vintage.flows.cease.factor
     for y, year in enumerate(years):
         if factor is not None:
             table[y] *= factor.at(year + 1, 1.0)
-        for lever in levers.of("cease_rate"):
-            if lever.effect.sources is None:
-                continue
-            amount = float(np.mean(lever.amount(range(month(year, 9), month(year + 1, 9)))))
-            for p, name in enumerate(vintage.codes.placements):
-                if lever.touches(name):
-                    table[y, lever.ages, p] *= 1.0 + amount
     return np.minimum(table, 1.0)[:, :, None, :]
 
 
-def _cease_factor(levers: Levers, years: tuple[int, ...], drawn: FloatArray) -> FloatArray:
-    """(draw, academic year, age) multiplier on hazards: what is drawn, and effects on every placement of an age."""
+def _cease_factor(levers: Levers, years: tuple[int, ...], drawn: FloatArray, placements: tuple[str, ...]) -> FloatArray:
+    """(draw, academic year, age) multiplier on hazards; (draw, academic year, age, placement) where some are named."""
+    named = any(lever.effect.sources is not None for lever in levers.of("cease_rate"))
     rows = []
     for year in years:
         row = np.repeat(drawn[:, None], AGES, axis=1)
+        row = np.repeat(row[:, :, None], len(placements), axis=2) if named else row
         for lever in levers.of("cease_rate"):
-            if lever.effect.sources is None:
-                change = np.zeros(AGES)
-                change[lever.ages] = 1.0
-                row = row * (1.0 + lever.amount(range(month(year, 9), month(year + 1, 9)))[:, None] * change)
+            change = _at_ages(lever)
+            if named:
+                change = change[:, None] * np.array([lever.touches(name) for name in placements])
+            amount = lever.amount(range(month(year, 9), month(year + 1, 9)))
+            row = row * (1.0 + amount.reshape(-1, *[1] * change.ndim) * change)
         rows.append(row)
     return stack_draws(rows, axis=1)
 
@@ -189,7 +193,7 @@ def _places(vintage: Vintage, name: str, levers: Levers, years: tuple[int, ...],
         places = commissioned.at(september) * drawn.factor(commissioned.path)
         for lever in levers.of("commissioned_places"):
             if lever.touches(name):
-                places = places + lever.amount([september])
+                places = places + lever.places(year)
         columns.append(places)
     return stack_draws(columns, axis=-1)
 

@@ -37,11 +37,23 @@ def build_prices(
         per_plan.append(price_series(vintage, top_up, steps, drawn, uplift, history_growth) if top_up else free)
         per_place.append(price_series(vintage, place, steps, drawn, [], NO_HISTORY) if place else free)
     plan_prices = stack_prices(per_plan, firsts)
-    for lever in levers.of("unit_price"):
-        touched = np.array([lever.touches(name) for name in vintage.codes.placements])
-        amount = stack_draws([lever.amount(step) for step in steps], axis=-1)
-        plan_prices = plan_prices * (1.0 + amount[:, :, None] * touched)
-    return Prices(plan_prices, stack_prices(per_place, firsts))
+    placements = vintage.codes.placements
+    for lever in levers.whole("unit_price"):
+        plan_prices = plan_prices * (1.0 + _change(lever, steps, placements))
+    if parts := levers.partial("unit_price"):  # bands are parts of one price: their changes add
+        plan_prices = plan_prices * (1.0 + sum(_change(lever, steps, placements) for lever in parts))
+    place_prices = stack_prices(per_place, firsts)
+    for lever in levers.of("place_price"):
+        place_prices = place_prices * (1.0 + _change(lever, steps, placements))
+    return Prices(plan_prices, place_prices)
+
+
+def _change(lever: Lever, steps: tuple[Step, ...], placements: tuple[str, ...]) -> FloatArray:
+    """(draw or 1, step, placement) relative change a lever makes to prices."""
+    touched = np.array([lever.touches(name) for name in placements])
+    amount = stack_draws([lever.part * lever.amount(step) for step in steps], axis=-1)
+    change: FloatArray = amount[:, :, None] * touched
+    return change
 
 
 def price_series(

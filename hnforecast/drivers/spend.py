@@ -68,10 +68,12 @@ def spend_rules(
     gathered.fixed[r] = deductions
     for lever in _one_per_measure(levers):
         for cost in lever.measure.costs:
+            if cost.account != "dsg" or cost.s251_line is None:
+                continue  # paid by the council's own budget or capital: in the register, never in the account
             r = gathered.add(SpendRow(cost.s251_line, SERVICES, "gross", label=cost.label))
             running = (lever.delivered > 0).astype(float)[:, None]  # a measure that is not run costs nothing
             gathered.fixed[r] = running * yearly_cost(vintage, cost.cost, clock.financial_years, drawn)
-    _add_memo(gathered, vintage, clock, steps, plans, drawn)
+    _add_memo(gathered, vintage, levers, clock, steps, plans, drawn)
     return SpendRules(
         tuple(gathered.rows),
         gathered.per_plan,
@@ -104,10 +106,16 @@ def _add_services(
 
 
 def _add_memo(
-    gathered: _Rows, vintage: Vintage, clock: Clock, steps: tuple[Step, ...], plans: Plans, drawn: Drawn
+    gathered: _Rows,
+    vintage: Vintage,
+    levers: Levers,
+    clock: Clock,
+    steps: tuple[Step, ...],
+    plans: Plans,
+    drawn: Drawn,
 ) -> None:
     """Costs on the council's own budget that plans drive: shown beside the account, never in it."""
-    for item in vintage.services.council.values():
+    for key, item in vintage.services.council.items():
         names = item.placements or vintage.codes.placements
         chosen = [vintage.codes.placements.index(name) for name in names]
         if item.per == "plan":
@@ -121,6 +129,9 @@ def _add_memo(
             volume = new if item.per == "new_plan" else new / converted
         unit = yearly_cost(vintage, item.cost, tuple(_years(steps)), drawn)
         by_step = np.stack([unit[:, list(_years(steps)).index(_year(step))] for step in steps], axis=-1)
+        for lever in levers.of("council_cost"):
+            if key in (lever.effect.lines or ()):
+                by_step = by_step * (1.0 + stack_draws([lever.amount(step) for step in steps], axis=-1))
         r = gathered.add(SpendRow(item.s251_line, SERVICES, "gross", "council", item.label))
         gathered.per_flow[r] = volume * by_step * item.share.at(0)
 

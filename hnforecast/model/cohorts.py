@@ -62,7 +62,7 @@ class Cohorts:
         self.other, self.places = _part(rates.other, block), _part(rates.places, block)
         self.stock[:] = _part(self.opening, block)
         self.plan_months[:] = 0.0
-        self.new_factor = (self.factor[1:] != self.factor[:-1]).any(axis=2)
+        self.new_factor = (self.factor[1:] != self.factor[:-1]).any(axis=tuple(range(2, self.factor.ndim)))
         self.output.write_count(block, self.clock.censuses[0], self.stock)
 
     def _allocate(self, draws: int) -> None:
@@ -88,7 +88,8 @@ class Cohorts:
                 return
             if not self.output.detail:
                 ages = slice(int(found[0]), int(found[-1]) + 1)
-        staying = 1.0 - np.minimum(1.0, hazard[ages] * factor[ages, None, None, :])
+        spread = factor[ages, None, None, :] if factor.ndim == 2 else factor[ages, None]  # by placement where named
+        staying = 1.0 - np.minimum(1.0, hazard[ages] * spread)
         keep = keep_by_weight(staying, self.rates.cease_profile)
         self.keep = keep if self.output.detail else {}
         for window in self.windows:

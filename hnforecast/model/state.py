@@ -48,7 +48,8 @@ class FlowRates:
         new_share: (y, a, n, p), sums to 1 over needs and placements at each age.
         share_shift: (m, y, a, n, p), added to new_share per unit of weight; sums to 0 at each age.
         cease: (y, a, n, p) annual hazard, transfers to other authorities excluded; n may be 1.
-        cease_factor: (d, y, a) multiplies the hazard; the product is capped at 1.
+        cease_factor: (d, y, a), or (d, y, a, p) where it differs by placement, multiplies the hazard; the product is
+            capped at 1.
         move: (y, a, p, p), rows sum to 1: the September move after ageing to a.
         move_shift: (m, y, a, p, p), rows sum to 0, added to move per unit of weight.
         weight: (d, m, y) how far each measure's shift has been delivered, 0..1.

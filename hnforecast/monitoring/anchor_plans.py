@@ -112,7 +112,7 @@ class _Months:
     def keep(self, t: int) -> FloatArray:
         """(a, p) share that does not cease in the month."""
         y, m = self.year(t), month_of_academic_year(self.clock.months[t])
-        hazard = np.minimum(1.0, self.rates.cease[y, :, 0] * self.rates.cease_factor[0, y][:, None])
+        hazard = np.minimum(1.0, self.rates.cease[y, :, 0] * self.rates.cease_factor[0, y].reshape(AGES, -1))
         share: FloatArray = (1.0 - hazard) ** self.rates.cease_profile[m]
         return share
 
