@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hnforecast.assumptions.statutory import flag_summary, flags_of
 from hnforecast.timeline import financial_year, show_year
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def notes_on(forecast: Forecast) -> tuple[str, ...]:
         *_override(forecast),
         *_places(forecast),
         *_settlement(forecast),
+        *_duties(forecast),
     )
 
 
@@ -159,6 +161,14 @@ def _settlement(forecast: Forecast) -> list[str]:
         f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and "
         "are illustrative."
     ]
+
+
+def _duties(forecast: Forecast) -> list[str]:
+    """Measures that look like working against a statutory duty."""
+    scenario = forecast.scenario
+    priced = tuple(scenario.vintage.prices.top_up)
+    flags = [flag for measure in scenario.measures for flag in flags_of(measure, priced)]
+    return [f"{scenario.name}: {sentence}" for sentence in flag_summary(flags, len(scenario.measures))]
 
 
 def _lower(label: str) -> str:

@@ -30,6 +30,7 @@ from hnforecast.assumptions.rules_time import (
     check_population_years,
     check_tables_declared,
 )
+from hnforecast.assumptions.statutory import check_floor
 from hnforecast.errors import Problems
 
 Rule = Callable[[Draft, Problems], None]
@@ -53,6 +54,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (check_instruments, ("support",)),
     (check_measure_names, ()),
     (check_measure_targets, ("services", "flows", "prices")),
+    (check_floor, ()),
     (check_scenarios, ("support",)),
     (check_uncertainty, ("uncertainty",)),
 )

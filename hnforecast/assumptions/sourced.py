@@ -212,6 +212,11 @@ class Change(Sourced):
 
     shift_bounds = (-1.0, 2.0)
 
+    def bounds(self) -> tuple[float, float]:
+        """Places may be given up as well as opened."""
+        low, high = super().bounds()
+        return (-high, high) if self.unit == "places" else (low, high)
+
 
 class Delivery(Sourced):
     """How much of a measure is expected to be delivered, 1 being all of it; an interval is required."""

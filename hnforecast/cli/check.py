@@ -33,7 +33,7 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
     problems: list[Problem] = []
     vintages = _read_vintages(root, vintage, problems)
     notices = _read_inputs(root, problems)
-    notices += [notice for loaded in vintages for notice in loaded.notices]
+    notices += [notice for loaded in vintages for notice in (*loaded.notices, *_duties(loaded))]
     results = {} if problems else _run_checks(root, vintages, problems)
     if as_json:
         click.echo(json.dumps(_plain(problems, notices, results), indent=2, allow_nan=False))
@@ -45,6 +45,14 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
         click.echo(_text(results, [loaded.name for loaded in vintages]), nl=False)
     failed = any(not check.passed for checks in results.values() for check in checks)
     return BAD_INPUT if problems else CHECK_FAILED if failed else FINE
+
+
+def _duties(vintage: Vintage) -> list[str]:
+    """Measures that look like working against a statutory duty, each with what it says to it."""
+    from hnforecast.assumptions.statutory import flags_of
+
+    measures = vintage.measures.values()
+    return [f"{vintage.name}: {flag}" for one in measures for flag in flags_of(one, vintage.prices.top_up)]
 
 
 def _collect(action: Callable[[], Any], problems: list[Problem]) -> Any:

@@ -193,7 +193,7 @@ def _places(vintage: Vintage, name: str, levers: Levers, years: tuple[int, ...],
         places = commissioned.at(september) * drawn.factor(commissioned.path)
         for lever in levers.of("commissioned_places"):
             if lever.touches(name):
-                places = places + lever.places(year)
+                places = np.maximum(0.0, places + lever.places(year))
         columns.append(places)
     return stack_draws(columns, axis=-1)
 
