@@ -12,7 +12,7 @@ from hnforecast.assumptions.shaped import SHARE_TOLERANCE
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.units import show_number
 from hnforecast.errors import Place, Problems
-from hnforecast.timeline import show_year
+from hnforecast.timeline import Month, financial_year, months_of_financial_year, show_month, show_year
 
 COMPONENT_TOLERANCE = 1.0  # pounds: published components are rounded to the pound
 
@@ -157,3 +157,21 @@ def check_instruments(draft: Draft, problems: Problems) -> None:
                 problems.add("HN143", f"a {instrument.kind} takes no `{setting}`", at, expected=", ".join(needs))
             elif not given and setting in needs:
                 problems.add("HN111", f"a {instrument.kind} needs `{setting}`", place, do=f"Add `{setting}:`.")
+        if instrument.balance_at is not None and instrument.paid_in is not None:
+            _check_settlement(name, instrument.balance_at, instrument.paid_in, draft, problems)
+
+
+def _check_settlement(name: str, balance_at: Month, paid_in: int, draft: Draft, problems: Problems) -> None:
+    """A share is of the balance a year ends on, and is paid in a later year: otherwise nothing would be paid."""
+    year_of_balance = financial_year(balance_at)
+    last = months_of_financial_year(year_of_balance)[-1]
+    if balance_at != last:
+        at = draft.place("support", "instruments", name, "balance_at", key=False)
+        what = "the balance is not that of the end of a financial year, so there is none to take a share of"
+        do = f"Give the March that ends {show_year(year_of_balance)}."
+        problems.add("HN143", what, at, found=show_month(balance_at), expected=show_month(last), do=do)
+    if paid_in <= year_of_balance:
+        at = draft.place("support", "instruments", name, "paid_in", key=False)
+        what = "paid before the balance it is a share of is known, so nothing would be paid"
+        expected = f"{show_year(year_of_balance + 1)} or later"
+        problems.add("HN143", what, at, found=show_year(paid_in), expected=expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,18 +34,8 @@ if TYPE_CHECKING:
 
 ILLUSTRATIVE = "The actuals are invented to show the form. They are not published and not real. This is not to be sent."
 NOT_PUBLIC = "z"
+REGIONS = "regions.csv"
 LEDGER_COLUMNS = ("month", "s251_line", "placement", "gbp")
-REGION_CODES = {
-    "North East": "E12000001",
-    "North West": "E12000002",
-    "Yorkshire and The Humber": "E12000003",
-    "East Midlands": "E12000004",
-    "West Midlands": "E12000005",
-    "East of England": "E12000006",
-    "London": "E12000007",
-    "South East": "E12000008",
-    "South West": "E12000009",
-}
 
 
 @dataclass(frozen=True)
@@ -264,4 +255,15 @@ def authority_of(project: Project) -> Authority:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = [row for row in csv.DictReader(stream) if row["old_la_code"] == found.old_la_code]
         region = rows[-1]["region_name"] if rows else NOT_PUBLIC
-    return Authority(REGION_CODES.get(region, NOT_PUBLIC), region, found.old_la_code, found.gss_code, found.name)
+    return Authority(_region_code(project.root, region), region, found.old_la_code, found.gss_code, found.name)
+
+
+def _region_code(root: Path, region: str) -> str:
+    """The statistical code of a region by name, from inputs/codes/regions.csv; "z" where it is in none."""
+    import csv
+
+    own = root / "inputs" / "codes" / REGIONS
+    path = own if own.is_file() else shipped_folder("codes") / REGIONS
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        codes = {row["region_name"]: row["region_code"] for row in csv.DictReader(stream)}
+    return codes.get(region, NOT_PUBLIC)
