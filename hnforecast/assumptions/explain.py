@@ -87,7 +87,7 @@ def explain_value(vintage: Vintage, path: str) -> Explanation:
         ScenarioError: the path leads nowhere; the nearest paths are offered.
     """
     sourced, cell = find_target(vintage, path)
-    values = tuple((label, number) for label, number in _values(sourced) if _within(label, cell, sourced.by_kind))
+    values = tuple((label, number) for label, number in labelled_values(sourced) if _within(label, cell, sourced.by_kind))
     if not values:
         raise ScenarioError(unknown_path(vintage, path))
     shape = shape_of(vintage.keys[sourced.path])
@@ -125,7 +125,8 @@ def explain_value(vintage: Vintage, path: str) -> Explanation:
     )
 
 
-def _values(sourced: Sourced) -> Iterator[tuple[str, float]]:
+def labelled_values(sourced: Sourced) -> Iterator[tuple[str, float]]:
+    """What a parameter holds, each number with the year or the keys of its row; no label for a single value."""
     if sourced.value is not None:
         yield "", sourced.value
     elif sourced.by is not None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.faults import BAD_INPUT, CHECK_FAILED, FINE
+from hnforecast.cli.faults import BAD_INPUT, CHECK_FAILED, FINE, plain_problem
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.screen import say, show_problems
+from hnforecast.cli.screen import Progress, say, show_problems
 from hnforecast.errors import HnForecastError, Problem
 
 if TYPE_CHECKING:
@@ -23,7 +23,14 @@ MOST_ALIKE = 3  # notices of one kind shown one by one
 NOT_COUNCILS = frozenset({"codes", "national", "monitoring", "templates", "synthetic"})
 
 
-@click.command(epilog="Example: hnforecast check --vintage 2026-03")
+@click.command(
+    epilog="""\b
+Examples:
+  hnforecast check                      every vintage and every input
+  hnforecast check --vintage 2026-03    one vintage
+  hnforecast check --json               for another program
+"""
+)
 @vintage_option
 @click.option("--json", "as_json", is_flag=True, help="Print problems and checks as JSON.")
 @common_options
@@ -33,7 +40,9 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
     problems: list[Problem] = []
     vintages = _read_vintages(root, vintage, problems)
     notices = _read_inputs(root, problems)
-    notices += [notice for loaded in vintages for notice in (*loaded.notices, *_duties(loaded))]
+    notices += [
+        notice for loaded in vintages for notice in (*loaded.notices, *_duties(loaded), *_changed(root, loaded))
+    ]
     results = {} if problems else _run_checks(root, vintages, problems)
     if as_json:
         click.echo(json.dumps(_plain(problems, notices, results), indent=2, allow_nan=False))
@@ -53,6 +62,27 @@ def _duties(vintage: Vintage) -> list[str]:
 
     measures = vintage.measures.values()
     return [f"{vintage.name}: {flag}" for one in measures for flag in flags_of(one, vintage.prices.top_up)]
+
+
+def _changed(root: Path, vintage: Vintage) -> list[str]:
+    """What changed by more than half since the vintage before, which a slip of units would look like."""
+    from hnforecast.assumptions.changed import large_changes
+
+    before = vintage_before(root, vintage)
+    return [f"{vintage.name}: {words}" for words in large_changes(before, vintage)] if before is not None else []
+
+
+def vintage_before(root: Path, vintage: Vintage) -> Vintage | None:
+    """The vintage a vintage supersedes; None where there is none, or it cannot be read."""
+    from hnforecast.assumptions import list_vintages, load_vintage
+
+    name = vintage.manifest.supersedes
+    if name is None or name not in [summary.name for summary in list_vintages(root)]:
+        return None
+    try:
+        return load_vintage(root, name)
+    except HnForecastError:  # its own problems are told when it is checked itself
+        return None
 
 
 def _collect(action: Callable[[], Any], problems: list[Problem]) -> Any:
@@ -124,12 +154,14 @@ def _run_checks(
     from hnforecast.forecast import Project, run_forecast
 
     results: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
-    for vintage in vintages:
-        loaded = Project(root, vintage)
-        for name in vintage.scenarios:
-            forecast = _collect(lambda loaded=loaded, name=name: run_forecast(loaded, name), problems)  # type: ignore[misc]
-            if forecast is not None:
-                results[vintage.name, name] = forecast.checks
+    with Progress(sum(len(vintage.scenarios) for vintage in vintages), "checking") as progress:
+        for vintage in vintages:
+            loaded = Project(root, vintage)
+            for name in vintage.scenarios:
+                forecast = _collect(lambda loaded=loaded, name=name: run_forecast(loaded, name), problems)  # type: ignore[misc]
+                if forecast is not None:
+                    results[vintage.name, name] = forecast.checks
+                progress.step(name)
     return results
 
 
@@ -152,14 +184,7 @@ def _plain(
 ) -> dict[str, Any]:
     return {
         "schema": "hnforecast/check/1",
-        "problems": [
-            {
-                "code": problem.code, "what": problem.what, "file": problem.place.file, "line": problem.place.line,
-                "column": problem.place.column, "path": problem.place.path, "found": problem.found,
-                "expected": problem.expected, "do": problem.do,
-            }
-            for problem in problems
-        ],
+        "problems": [plain_problem(problem) for problem in problems],
         "notices": notices,
         "checks": [
             {"vintage": vintage, "scenario": scenario, "name": check.name, "passed": bool(check.passed),

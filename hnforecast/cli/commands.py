@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "monitor": ("monitor.monitor", "Forecast the year from its actuals, and say why it moved."),
         "new": ("new.new", "Write an example council folder to start from."),
         "doctor": ("doctor.doctor", "Check this machine and this folder."),
+        "completion": ("completion.completion", "Print the script for TAB in bash, zsh, fish or PowerShell."),
     }
 )
 

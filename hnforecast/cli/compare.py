@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.cli.names import complete_sides
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import say
 from hnforecast.errors import Problem, UsageError
@@ -31,8 +32,8 @@ class _Asked:
 
 
 @click.command(epilog="Example: hnforecast compare unmitigated mitigated --year 2027-28")
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=complete_sides)
+@click.argument("second", metavar="B", shell_complete=complete_sides)
 @click.option("--scenario", metavar="NAME", help="Scenario of two vintages or two runs.")
 @click.option("--year", metavar="YEAR", help="Financial year to show; the last of both by default.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the table and the charts.")

@@ -9,19 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.names import complete_values
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 
 if TYPE_CHECKING:
+    from hnforecast.assumptions.changed import Change
     from hnforecast.assumptions.explain import Explanation
     from hnforecast.assumptions.vintage import Vintage
 
+SCHEMA = "hnforecast/explain/1"
+MOST_CHANGES = 4  # old -> new, on the screen
 MOST_VALUES = 40  # of a table; the file itself holds the rest
 
 
 @click.command(
-    epilog="Example: hnforecast explain prices.top_up.state_special",
+    epilog="""\b
+Examples:
+  hnforecast explain prices.top_up                   the values of a group
+  hnforecast explain prices.top_up.state_special     one value
+  hnforecast explain prices.top_up.state_special --vintage 2022-12 --json
+"""
 )
-@click.argument("path")
+@click.argument("path", shell_complete=complete_values)
 @vintage_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @common_options
@@ -42,10 +51,30 @@ def explain(path: str, vintage: str | None, as_json: bool, project: Path | None,
         _list_group(loaded, path, within, as_json)
         return
     explanation = explain_value(loaded, path)
+    before, changes = _changes(root, loaded, explanation)
     if as_json:
-        click.echo(json.dumps(_plain(explanation), indent=2, default=str, allow_nan=False))
+        plain = _plain(explanation, loaded.name, before, changes)
+        click.echo(json.dumps(plain, indent=2, default=str, allow_nan=False))
     else:
-        click.echo(_text(loaded, explanation))
+        click.echo(_text(loaded, explanation, [("changed since", _changed_words(before, changes))] if changes else []))
+
+
+def _changes(root: Path, vintage: Vintage, explanation: Explanation) -> tuple[str, list[Change]]:
+    """The vintage before, and what of the value differs from it."""
+    from hnforecast.assumptions.changed import changes_of
+    from hnforecast.cli.check import vintage_before
+
+    before = vintage_before(root, vintage)
+    if before is None:
+        return "", []
+    shown = {label for label, _ in explanation.values}
+    return before.name, [one for one in changes_of(before, vintage, explanation.path) if one.label in shown]
+
+
+def _changed_words(before: str, changes: list[Change]) -> str:
+    told = "; ".join(f"{change.label}: {change}" if change.label else str(change) for change in changes[:MOST_CHANGES])
+    more = f"; and {len(changes) - MOST_CHANGES:,} more" if len(changes) > MOST_CHANGES else ""
+    return f"{before}: {told}{more}"
 
 
 def _list_group(vintage: Vintage, path: str, names: list[str], as_json: bool) -> None:
@@ -54,15 +83,14 @@ def _list_group(vintage: Vintage, path: str, names: list[str], as_json: bool) ->
 
     rows = [assumption_row(vintage.values[name]) for name in names]
     if as_json:
-        click.echo(
-            json.dumps([dict(zip(("path", "value", "mark", "source"), row, strict=True)) for row in rows], indent=2)
-        )
+        listed = [dict(zip(("path", "value", "mark", "source"), row, strict=True)) for row in rows]
+        click.echo(json.dumps({"schema": SCHEMA, "vintage": vintage.name, "group": path, "rows": listed}, indent=2))
         return
     click.echo(f"{path} is a group of {len(names)} values in vintage {vintage.name}.\n")
     click.echo(listing(("path", "value", "mark", "source"), rows), nl=False)
 
 
-def _text(vintage: Vintage, explanation: Explanation) -> str:
+def _text(vintage: Vintage, explanation: Explanation, changed: list[tuple[str, str]]) -> str:
     from hnforecast.assumptions.units import show_number
     from hnforecast.outputs.terminal import wrap
 
@@ -74,7 +102,7 @@ def _text(vintage: Vintage, explanation: Explanation) -> str:
     if len(explanation.values) > len(shown):
         lines.append(f"  and {len(explanation.values) - len(shown):,} more")
     lines.append("")
-    for label, text in _facts(explanation):
+    for label, text in [*changed, *_facts(explanation)]:
         wrapped = wrap(text, indent=16).lstrip()
         lines.append(f"{label:<16}{wrapped}")
     return "\n".join(lines)
@@ -114,9 +142,10 @@ def _facts(explanation: Explanation) -> list[tuple[str, str]]:
     return [(label, text) for label, text in facts if text]
 
 
-def _plain(explanation: Explanation) -> dict[str, Any]:
+def _plain(explanation: Explanation, vintage: str, before: str, changes: list[Change]) -> dict[str, Any]:
     """The explanation as plain values."""
-    plain = {field.name: getattr(explanation, field.name) for field in fields(explanation)}
+    plain: dict[str, Any] = {"schema": SCHEMA, "vintage": vintage}
+    plain |= {field.name: getattr(explanation, field.name) for field in fields(explanation)}
     interval = explanation.interval
     plain["values"] = [{"of": label, "value": value} for label, value in explanation.values]
     plain["interval"] = None if interval is None else interval.model_dump()
@@ -124,4 +153,8 @@ def _plain(explanation: Explanation) -> dict[str, Any]:
         {"measure": measure.measure, "scenarios": measure.scenarios, "words": measure.words}
         for measure in explanation.measures
     ]
+    plain["changed_since"] = {
+        "vintage": before or None,
+        "values": [{"of": change.label, "old": change.old, "new": change.new} for change in changes],
+    }
     return plain

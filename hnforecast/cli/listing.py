@@ -9,30 +9,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.project import NearChoice, common_options, find_project, known_name, vintage_option
 from hnforecast.timeline import show_month
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Sourced, Vintage
 
 Rows = tuple[tuple[str, ...], Sequence[tuple[str, ...]]]
+SCHEMA = "hnforecast/list/1"
 KINDS = ("vintages", "scenarios", "measures", "assumptions", "checks")
 
 
 @click.command(
     "list",
-    epilog="Example: hnforecast list scenarios",
+    epilog="""\b
+Examples:
+  hnforecast list scenarios
+  hnforecast list measures --vintage 2022-12
+  hnforecast list assumptions --json
+""",
 )
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=NearChoice(KINDS))
 @vintage_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @common_options
 def list_names(kind: str, vintage: str | None, as_json: bool, project: Path | None, debug: bool) -> None:
-    """List vintages, scenarios, measures, assumptions or checks."""
+    """List what there is of a KIND: vintages, scenarios, measures, assumptions or checks."""
     root = find_project(project)
     header, rows = _vintages(root) if kind == "vintages" else _of_vintage(root, vintage, kind)
     if as_json:
-        click.echo(json.dumps([dict(zip(header, row, strict=True)) for row in rows], indent=2))
+        listed = [dict(zip((name.replace(" ", "_") for name in header), row, strict=True)) for row in rows]
+        click.echo(json.dumps({"schema": SCHEMA, "kind": kind, "rows": listed}, indent=2))
         return
     from hnforecast.outputs.terminal import listing
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.cli.faults import CHECK_FAILED, FINE
+from hnforecast.cli.names import complete_periods
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import say, show_notices
 
@@ -23,7 +24,7 @@ SCENARIO = "mitigated"
 
 
 @click.command(epilog="Example: hnforecast monitor 2025-26-Q2 --scenario mitigated")
-@click.argument("period", required=False)
+@click.argument("period", required=False, shell_complete=complete_periods)
 @click.option("--scenario", default=SCENARIO, show_default=True, help="Whose plan goes on after the last actual month.")
 @vintage_option
 @click.option("--draws", type=click.IntRange(1), default=1, show_default=True, help="Draws for each line's own range.")

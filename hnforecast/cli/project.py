@@ -26,9 +26,33 @@ def common_options(command: Command) -> Command:
 
 def vintage_option(command: Command) -> Command:
     """The option that chooses a vintage."""
+    from hnforecast.cli.names import complete_vintages
+
     return click.option(
-        "--vintage", metavar="NAME", help="Vintage of assumptions; the latest signed-off one by default."
+        "--vintage",
+        metavar="NAME",
+        shell_complete=complete_vintages,
+        help="Vintage of assumptions; the latest signed-off one by default.",
     )(command)
+
+
+class NearChoice(click.Choice[str]):
+    """One of a few words; a near miss is answered with the closest."""
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """The name of the argument: the words themselves stand in the help."""
+        return param.name.upper() if isinstance(param, click.Argument) and param.name else None
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word, if it is one of those known.
+
+        Raises:
+            UsageError: it is not; a close match is offered.
+        """
+        word = str(value).lower()
+        if word in self.choices:
+            return word
+        raise UsageError(unknown_name(f"such {param.name if param is not None else 'word'}", str(value), self.choices))
 
 
 def is_project(folder: Path) -> bool:
@@ -36,6 +60,11 @@ def is_project(folder: Path) -> bool:
     return any(folder.glob("assumptions/*/manifest.yaml")) or (
         (folder / "assumptions").is_dir() and (folder / "inputs").is_dir()
     )
+
+
+def nearest_project(here: Path) -> Path | None:
+    """The council folder at or above a folder; None where there is none."""
+    return next((folder for folder in (here, *here.parents) if is_project(folder)), None)
 
 
 def find_project(asked: Path | None, start: Path | None = None) -> Path:
@@ -50,11 +79,11 @@ def find_project(asked: Path | None, start: Path | None = None) -> Path:
         if not is_project(folder):
             raise UsageError(_not_found("This is not a council folder", asked))
         return folder
-    for folder in (here, *here.parents):
-        if is_project(folder):
-            if folder != here:
-                say(f"Using the council folder {folder}")
-            return folder
+    above = nearest_project(here)
+    if above is not None:
+        if above != here:
+            say(f"Using the council folder {above}")
+        return above
     below = [folder for folder in sorted(here.iterdir()) if folder.is_dir() and is_project(folder)]
     if len(below) == 1:
         say(f"Using the council folder {below[0]}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.cli.faults import CHECK_FAILED, FINE
+from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
 from hnforecast.errors import Problem, Problems, UsageError
@@ -27,9 +28,14 @@ RESULT_SCHEMA = "hnforecast/result/1"
 
 
 @click.command(
-    epilog="Example: hnforecast run mitigated --set prices.top_up.state_special=+3% --out what-if",
+    epilog="""\b
+Examples:
+  hnforecast run                          every scenario
+  hnforecast run mitigated --draws 1      the central run alone, quickly
+  hnforecast run mitigated --set prices.top_up.state_special=+3% --out what-if
+"""
 )
-@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenarios)
 @vintage_option
 @click.option(
     "--draws",

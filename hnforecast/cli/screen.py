@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 import sys
 from collections.abc import Iterable
 
 import click
 
 from hnforecast.errors import Problem
+from hnforecast.outputs.terminal import WIDTH, screen_width, wrap
+
+__all__ = ["WIDTH", "Progress", "plain_consoles", "say", "screen_width", "show_notices", "show_problems"]
 
 MOST_NOTICES = 5
-WIDTH = 80
+REPLACED = "hnforecast.plain"
+# what stands for a character that a console lacks; anything else becomes a question mark
+INSTEAD = {"£": "GBP ", "–": "-", "—": "-", "−": "-", "×": "x", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."}
 
 
 def plain_consoles() -> None:
-    """Make printing a character the console lacks print a question mark instead of failing."""
+    """Make printing a character the console lacks print something plain instead of failing."""
+    codecs.register_error(REPLACED, _plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors=REPLACED)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(INSTEAD.get(character, "?") for character in lacking), error.end
 
 
 def say(text: str) -> None:
-    """Print a message to standard error: results alone go to standard output."""
+    """Print a message to standard error: results alone go to standard output.
+
+    Where a person reads it on a screen long lines are broken between words; in a pipe or a log they stay whole.
+    """
+    if sys.stderr.isatty():
+        text = "\n".join(_broken(line) for line in text.split("\n"))
     click.echo(text, err=True)
+
+
+def _broken(line: str) -> str:
+    indent = len(line) - len(line.lstrip())
+    return wrap(line.strip(), indent=indent) if len(line) > screen_width() else line
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
@@ -44,11 +69,12 @@ def show_notices(notices: Iterable[str]) -> None:
 
 
 class Progress:
-    """A bar on standard error, where a person is watching; silent in a pipe or a log."""
+    """A bar on standard error, where a person is watching; silent in a pipe, a log or a terminal that cannot redraw."""
 
     def __init__(self, length: int, label: str) -> None:
-        self._shown = sys.stderr.isatty()
-        self._bar = click.progressbar(length=length, label=label, file=sys.stderr, width=30) if self._shown else None
+        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        width = max(10, min(30, screen_width() - 45))
+        self._bar = click.progressbar(length=length, label=label, file=sys.stderr, width=width) if self._shown else None
 
     def __enter__(self) -> Progress:
         if self._bar is not None:
@@ -62,5 +88,5 @@ class Progress:
     def step(self, label: str) -> None:
         """One step is done; `label` says which comes next."""
         if self._bar is not None:
-            self._bar.label = f"{label:<22}"
+            self._bar.label = f"{label[:22]:<22}"
             self._bar.update(1)

@@ -96,7 +96,7 @@ def output_error(error: OSError, path: Path) -> OutputError:
     elif error.errno in _HELD:
         what = "The file is open in another program, or you may not write there"
         do = f"Close {path.name} (in Excel, for instance) and run again, or write elsewhere with --out."
-        user = _excel_user(path)
+        user = excel_user(path)
         if user:
             what = f"The file is open in Excel by {user}"
     elif error.errno == errno.EROFS:
@@ -240,7 +240,7 @@ def lock_folder(outputs: Path, target: Path) -> Path:
     return folder
 
 
-def _excel_user(path: Path) -> str:
+def excel_user(path: Path) -> str:
     """The name Excel writes into the lock file it keeps beside an open workbook; empty where there is none."""
     try:
         held = path.with_name(f"~${path.name}").read_bytes()

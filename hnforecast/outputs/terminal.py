@@ -1,4 +1,4 @@
-"""What a run prints: plain text tables of at most 80 columns, in characters every console has.
+"""What a run prints: plain text tables as wide as the screen, at most 80 columns, in characters every console has.
 
 Nothing here prints; the command line does.
 """
@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hnforecast.axes import FloatArray
 from hnforecast.outputs.style import position_text
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
+    from hnforecast.axes import FloatArray
     from hnforecast.forecast import Forecast
     from hnforecast.model.state import DsgAccount
 
-WIDTH = 80
+WIDTH, NARROWEST = 80, 40
 GAP = 2
+
+
+def screen_width() -> int:
+    """Columns to write in: 80, or fewer where the screen (or the variable COLUMNS) has fewer."""
+    import shutil
+
+    return max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def run_text(forecasts: Sequence[Forecast]) -> str:
@@ -42,7 +49,7 @@ def _by_year(forecasts: Sequence[Forecast], read: Callable[[DsgAccount], FloatAr
         for forecast in forecasts
     ]
     return "\n\n".join(
-        text_table([["year", *years], *group]) for group in _fitting(columns, WIDTH - max(map(len, years)))
+        text_table([["year", *years], *group]) for group in _fitting(columns, screen_width() - max(map(len, years)))
     )
 
 
@@ -82,18 +89,24 @@ def listing(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines: list[str] = []
     for r, row in enumerate((header, *rows)):
         start = "".join(cell.ljust(width + GAP) for cell, width in zip(row, widths, strict=False))
-        if indent > WIDTH // 2:  # too little room beside: the last column goes below
-            lines += [start.rstrip(), wrap(row[-1], indent=4)]
+        if indent > screen_width() // 2:  # too little room beside: the last column goes below
+            lines += [wrap(start.rstrip(), hanging=4) if len(start.rstrip()) > screen_width() else start.rstrip()]
+            lines.append(wrap(row[-1], indent=4))
         else:
             lines.append(start + wrap(row[-1], indent=indent).lstrip())
         if r == 0:
-            lines.append("-" * min(WIDTH, max(map(len, "\n".join(lines).splitlines()))))
+            lines.append("-" * min(screen_width(), max(map(len, "\n".join(lines).splitlines()))))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def wrap(text: str, indent: int = 0) -> str:
-    """Text in lines of at most 80 characters, each after so many blanks."""
+def wrap(text: str, indent: int = 0, hanging: int = 0) -> str:
+    """Text in lines as wide as the screen, at most 80 characters, each after so many blanks.
+
+    Lines after the first stand `hanging` further in.
+    """
     import textwrap
 
-    lines = textwrap.wrap(text, WIDTH - indent, break_on_hyphens=False, break_long_words=False) or [""]
+    width = max(NARROWEST // 2, screen_width() - indent)
+    after = " " * hanging
+    lines = textwrap.wrap(text, width, subsequent_indent=after, break_on_hyphens=False, break_long_words=False) or [""]
     return "\n".join(" " * indent + line for line in lines)
