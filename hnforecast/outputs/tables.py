@@ -13,9 +13,11 @@ import numpy as np
 from hnforecast.axes import FloatArray
 from hnforecast.codes import Codes
 from hnforecast.model.state import SpendRow
+from hnforecast.options import register_of
 from hnforecast.outputs.csvtext import SHARE_PLACES, Cell, Table, at, quantile_cells
 from hnforecast.outputs.funding_marks import funding_mark
 from hnforecast.outputs.plan_tables import flows_table, plans_by_age_table, plans_table
+from hnforecast.outputs.register_tables import outside_table, register_table
 from hnforecast.outputs.risk_tables import difference_table, fan_table, risk_table
 from hnforecast.outputs.rows import counts_in_account
 from hnforecast.outputs.source_tables import measures_table, sources_table
@@ -46,6 +48,8 @@ def run_tables(forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str
         spend_table(forecasts),
         funding_table(forecasts),
         measures_table(forecasts),
+        register_table(register_of(forecasts)),
+        outside_table(forecasts),
         *((fan_table(forecasts), risk_table(forecasts)) if forecasts[0].ensemble is not None else ()),
         difference_table(forecasts),
         sources_table(forecasts, files),

@@ -20,6 +20,10 @@ COLUMNS = {
     "spend": "scenario,financial_year,period,s251_line,placement,central,p10,p50,p90",
     "funding": "scenario,financial_year,stream,central,p10,p50,p90,status,mark",
     "measures": "scenario,financial_year,measure,central,p10,p50,p90",
+    "register": "scenario,measure,financial_year,planned,gross_saving,investment,running_cost,net_saving,p10,p50,p90,"
+    "delivered_to_date,cost_outside_account,title,owner,rag,evidence,confidence,confidence_low,confidence_high,opens,"
+    "depends_on,statutory_sections,statutory_answered,next_step,planned_basis,delivered_basis",
+    "outside_account": "scenario,financial_year,s251_line,label,without_measures,with_measures,saving",
     "differences": "scenario,against,financial_year,item,central,p10,p50,p90",
     "sources": "item,kind,value,unit,from,status,mark,source,published_on,as_at,owner,review_by,calibrated_to,place,"
     "sha256",
