@@ -9,6 +9,7 @@ from itertools import pairwise
 import pandas as pd
 
 from hnforecast.errors import Place, Problems
+from hnforecast.monitoring.files import WHOLE
 from hnforecast.monitoring.period import Period
 from hnforecast.monitoring.reconcile import pence, pounds
 from hnforecast.timeline import show_month
@@ -26,6 +27,7 @@ def check_actuals(
     notices: Problems,
 ) -> None:
     """Every check of one year's files; faults to `problems`, oddities to `notices`."""
+    _check_whole(tables, places, problems, notices)
     _check_control(tables, places, problems)
     _check_flows(tables["pipeline"], places["pipeline"], problems)
     _check_plans(tables["plans"], places["plans"], problems)
@@ -33,6 +35,28 @@ def check_actuals(
     _check_paid(tables, places, problems)
     _check_transport(tables, places, problems)
     _check_words(tables, places, problems, notices)
+
+
+def _check_whole(
+    tables: Mapping[str, pd.DataFrame], places: Mapping[str, Place], problems: Problems, notices: Problems
+) -> None:
+    """A line is given whole or by placement, not both; whole lines are named, because they are shared out."""
+    for name, by in (("ledger", ["month", "s251_line"]), ("budget", ["s251_line"])):
+        table = tables[name]
+        whole = table[table["placement"] == WHOLE]
+        split = {tuple(key) for key in table.loc[table["placement"] != WHOLE, by].itertuples(index=False)}
+        for key in sorted({tuple(key) for key in whole[by].itertuples(index=False)} & split):
+            where = f"line {key[-1]}" + (f" in {show_month(int(key[0]))}" if len(key) > 1 else "")
+            do = "Give the placement of every row of the line, or of none."
+            problems.add("HN627", f"The same line whole and by placement: {where}", places[name], do=do)
+        if name == "budget":
+            for line in whole.loc[whole["plan_years"].notna(), "s251_line"]:
+                what = f"Plan-years of a whole line cannot be told apart: line {line}"
+                problems.add("HN627", what, places[name], do="Leave plan_years blank there, or give the placements.")
+        elif len(whole):
+            lines = ", ".join(sorted(set(whole["s251_line"])))
+            what = f"Lines posted whole are shared by what the recorded plans cost: {lines}"
+            notices.add("HN628", what, places[name])
 
 
 def _check_control(tables: Mapping[str, pd.DataFrame], places: Mapping[str, Place], problems: Problems) -> None:
@@ -103,29 +127,36 @@ def _check_units(
     budget = tables["budget"]
     if not len(budget):
         return
-    yearly = _by_line(budget)
-    to_date = _by_line(tables["ledger"])
+    whole = {str(line) for name in ("budget", "ledger") for line in _whole_lines(tables[name])}
+    yearly, to_date = _by_line(budget, whole), _by_line(tables["ledger"], whole)
     part = len(period.months) / 12.0
     for (line, placement), planned in yearly.items():
         posted = to_date.get((line, placement), 0.0)
+        where = f"Line {line}, {placement}" if placement else f"Line {line}"
         expected = f"about {planned * part:,.0f} of a budget of {planned:,.0f}"
         if abs(planned) < 50_000 or posted == 0:
             continue
         if posted * planned < 0:
             do = "Spend is positive and income negative: turn the sign round."
-            problems.add("HN613", f"Line {line}, {placement}: the sign is the other way round", places["ledger"],
+            problems.add("HN613", f"{where}: the sign is the other way round", places["ledger"],
                          found=f"{posted:,.2f} to date", expected=expected, do=do)  # fmt: skip
         ratio = posted / (planned * part)
         if ratio > OUT_OF_PROPORTION or 0 < ratio < 1.0 / OUT_OF_PROPORTION:
             do = "Money is in pounds, not thousands: export again in pounds."
-            problems.add("HN614", f"Line {line}, {placement}: out of proportion to its budget", places["ledger"],
+            problems.add("HN614", f"{where}: out of proportion to its budget", places["ledger"],
                          found=f"{posted:,.2f} to date", expected=expected, do=do)  # fmt: skip
 
 
-def _by_line(frame: pd.DataFrame) -> dict[tuple[str, str], float]:
+def _whole_lines(table: pd.DataFrame) -> list[str]:
+    return list(table.loc[table["placement"] == WHOLE, "s251_line"])
+
+
+def _by_line(frame: pd.DataFrame, whole: set[str]) -> dict[tuple[str, str], float]:
+    """Sums by line and placement; by line alone where it is among the whole ones."""
     found: dict[tuple[str, str], float] = {}
     for line, placement, gbp in zip(frame["s251_line"], frame["placement"], frame["gbp"], strict=True):
-        found[str(line), str(placement)] = found.get((str(line), str(placement)), 0.0) + float(gbp)
+        key = (str(line), WHOLE if line in whole else str(placement))
+        found[key] = found.get(key, 0.0) + float(gbp)
     return found
 
 

@@ -28,6 +28,7 @@ from hnforecast.model.state import Clock, Funding, Plans, Spend, SpendRow
 from hnforecast.monitoring.actuals import Actuals
 from hnforecast.monitoring.anchor_plans import RecordedPlans, anchor_plans
 from hnforecast.monitoring.costs import Costs, LineKey, cost_of, places_of, positions, with_commissioned
+from hnforecast.monitoring.ledger import YearLedger, year_ledger
 from hnforecast.timeline import Month, financial_year, months_of_financial_year
 
 CREDIBILITY_MONTHS = 3.0  # docs/monitoring.md, where the choice is measured
@@ -114,7 +115,7 @@ def reanchor(
             commissioned = dict(zip(latest["placement"], latest["commissioned"].astype(float), strict=True))
             places = with_commissioned(forecast, places, int(latest["month"].max()), commissioned)
     costs = cost_of(forecast, plans, places)
-    ledgers = {year.financial_year: _ledger(year) for year in actuals}
+    ledgers = {year.financial_year: year_ledger(year, costs, forecast.clock) for year in actuals}
     return _settled(forecast, plans, costs, ledgers, actuals[-1].cut_off, _funding(forecast, actuals))
 
 
@@ -131,41 +132,11 @@ def recorded_plans(forecast: Forecast, actuals: Sequence[Actuals]) -> RecordedPl
     return RecordedPlans(months, **arrays)
 
 
-@dataclass(frozen=True)
-class _Ledger:
-    """One year's postings: months recorded; key -> (12,) posted by month of the year; key -> accrued at the cut-off."""
-
-    months: int
-    posted: dict[LineKey, FloatArray]
-    accrued: dict[LineKey, float]
-
-
-def _ledger(actuals: Actuals) -> _Ledger:
-    start = months_of_financial_year(actuals.financial_year).start
-    posted: dict[LineKey, FloatArray] = {}
-    accrued: dict[LineKey, float] = {}
-    for row in actuals.table("ledger").to_dict("records"):
-        key = (str(row["s251_line"]), str(row["placement"]))
-        posted.setdefault(key, np.zeros(12))[int(row["month"]) - start] += float(row["gbp"])
-        due = float(row["accrual_gbp"])
-        if int(row["month"]) == actuals.cut_off and due == due:
-            accrued[key] = accrued.get(key, 0.0) + due
-    for row in actuals.table("transport").to_dict("records"):
-        matches = [key for key in posted if key[0] == row["s251_line"]]
-        if not matches or matches == [(str(row["s251_line"]), TRANSPORT)]:
-            key = (str(row["s251_line"]), TRANSPORT)
-            posted.setdefault(key, np.zeros(12))[int(row["month"]) - start] += float(row["gbp"])
-    return _Ledger(actuals.cut_off - start + 1, posted, accrued)
-
-
-TRANSPORT = "services"  # what drives a transport line: no placement of its own
-
-
 def _settled(
     forecast: Forecast,
     plans: Plans,
     costs: Costs,
-    ledgers: Mapping[int, _Ledger],
+    ledgers: Mapping[int, YearLedger],
     cut_off: Month | None,
     funding: Funding,
 ) -> Anchored:
@@ -203,7 +174,7 @@ def _settled(
     return Anchored(done, costs, cut_off, lines, accounts)
 
 
-def _line_year(key: LineKey, model: FloatArray, ledger: _Ledger | None, before: float) -> LineYear:
+def _line_year(key: LineKey, model: FloatArray, ledger: YearLedger | None, before: float) -> LineYear:
     """The parts of one line in a year; model (12,)."""
     if ledger is None:
         return LineYear(0.0, 0.0, 0.0, float(model.sum()), before)
@@ -225,7 +196,7 @@ def _overlay(
     span: list[int],
     model: FloatArray,
     line: LineYear,
-    ledger: _Ledger | None,
+    ledger: YearLedger | None,
     key: LineKey,
 ) -> None:
     """Write a year of a line into its rows, shared as the model shares them."""

@@ -17,6 +17,7 @@ from hnforecast.model.state import Clock, FlowRates, Plans
 from hnforecast.timeline import Month, academic_year, month_of_academic_year
 
 STEP_DOWN_AGE = 19  # reviews overdue lie with young adults, whose plans end after them
+NOTHING = 1e-9  # plans: less is the last digit of a float
 FLOWS = ("open", "new", "ceased", "net_other")
 
 
@@ -179,9 +180,28 @@ def _carry(
         gone = _leaving(ages["open"][t] + gap, leavers.get(clock.months[t], 0.0))
         ages["ceased"][t] += gone
         gap = gap - gone
+        evened = _evened(ages["open"][t] + gap)
+        gap = gap + evened
         ages["new"][t] += change
-        ages["net_other"][t] += other
+        ages["net_other"][t] += other + evened
         ages["open"][t] += gap
+
+
+def _evened(stock: FloatArray) -> FloatArray:
+    """(a, p) what brings cells below nil up to it, taken at the same age from where plans are; nothing where none is.
+
+    Fewer plans at a full placement turn fewer away, and where few of an age went the difference can exceed them:
+    then the placement is not full for that age, and the rest of the difference stays with it and its neighbours.
+    """
+    lacking = np.maximum(0.0, -stock)
+    if lacking.max() <= NOTHING:
+        return np.zeros_like(stock)
+    there = np.maximum(0.0, stock)
+    whole = there.sum(axis=1, keepdims=True)
+    need = lacking.sum(axis=1, keepdims=True)
+    taken = np.divide(there * np.minimum(need, whole), whole, out=np.zeros_like(there), where=whole > 0)
+    given = np.divide(lacking * np.minimum(need, whole), need, out=np.zeros_like(there), where=need > 0)
+    return np.asarray(given - taken)
 
 
 def _leaving(stock: FloatArray, plans: float) -> FloatArray:

@@ -14,6 +14,7 @@ from hnforecast.inputs import Column
 ACTUAL = "actual"
 ILLUSTRATIVE = "illustrative: not published, not real"
 SERVICES = "services"
+WHOLE = ""  # no placement: the line as a whole, which the program shares out
 RATINGS = ("green", "amber", "red")
 LIKELIHOODS = ("rare", "unlikely", "possible", "likely", "almost certain")
 KINDS = ("assessment", "annual_review")
@@ -58,7 +59,8 @@ def monitoring_files(codes: Codes) -> Mapping[str, MonitoringFile]:
     """The files of a year's folder, by name without ending."""
     when = Column("month", "month")
     placement = Column("placement", "code", choices=codes.placements)
-    driver = Column("placement", "code", choices=(*codes.placements, SERVICES))
+    drivers = (*codes.placements, SERVICES)
+    driver = Column("placement", "code", required=False, choices=drivers, may_be_absent=True)
     line = Column("s251_line", "code", choices=codes.lines)
     rating = Column("rag", "code", choices=RATINGS)
     gbp = Column("gbp", "money", low=-1e9, high=1e9)
@@ -69,8 +71,9 @@ def monitoring_files(codes: Codes) -> Mapping[str, MonitoringFile]:
         "ledger": MonitoringFile(
             (when, line, driver, gbp, accrual),
             ("month", "s251_line", "placement"),
-            "Sums posted in each month by s251 line and placement (services where no plan drives the line), pounds; "
-            "income negative. accrual_gbp: due for work to that month's end and not posted, as it stands then.",
+            "Sums posted in each month by s251 line and placement (services where no plan drives the line; blank for a "
+            "line posted whole, which is shared by what the recorded plans cost), pounds; income negative. "
+            "accrual_gbp: due for work to that month's end and not posted, as it stands then.",
             needed=True,
         ),
         "ledger_control": MonitoringFile(
@@ -82,7 +85,8 @@ def monitoring_files(codes: Codes) -> Mapping[str, MonitoringFile]:
         "budget": MonitoringFile(
             (line, driver, gbp, plan_years),
             ("s251_line", "placement"),
-            "The approved budget of the year, pounds; plan_years: plans it pays for, averaged over the year.",
+            "The approved budget of the year, pounds, by line and placement, or by line with placement blank; "
+            "plan_years: plans it pays for, averaged over the year.",
             monthly=False,
         ),
         "plans": MonitoringFile(

@@ -15,21 +15,26 @@ from hnforecast.timeline import academic_year, month, show_month
 
 Rows = list[dict[str, Any]]
 CARRIED_SHARE = 0.35  # of plans, transported: 6,250 of 17,733 in January 2022
-SCHEMES = (
-    ("Special school expansion (illustrative)", 60, 2, 9_000_000, 0.55, "green"),
-    ("Resourced provision programme (illustrative)", 120, 10, 20_000_000, 0.2, "amber"),
+LEAST_PLACES, A_CLASS = 8, 4
+SCHEMES = (  # name, places a plan, years until it opens, pounds a place, share spent in the year, rating
+    ("Special school expansion (illustrative)", 0.003, 1, 150_000, 0.55, "green"),
+    ("Resourced provision programme (illustrative)", 0.006, 2, 165_000, 0.2, "amber"),
 )
-RISKS = (
-    ("Independent fees rise by more than assumed", 1_000_000, 4_000_000, "likely", "Framework; fee panel", "amber"),
-    ("Requests keep rising and thresholds are successfully appealed", 1_000_000, 6_000_000, "possible",
+RISKS = (  # what, low and high as shares of the year's spend, likelihood, response, rating
+    ("Independent fees rise by more than assumed", 0.0025, 0.01, "likely", "Framework; fee panel", "amber"),
+    ("Requests keep rising and thresholds are successfully appealed", 0.0025, 0.015, "possible",
      "Mediation first; evidence checked before decision", "amber"),
-    ("New special school places open late", 500_000, 2_500_000, "possible", "Programme board monthly", "amber"),
-    ("Payments or grant are withheld", 5_000_000, 14_000_000, "unlikely", "Early notice to the Department", "red"),
+    ("New special school places open late", 0.0012, 0.006, "possible", "Programme board monthly", "amber"),
+    ("Payments or grant are withheld", 0.0125, 0.035, "unlikely", "Early notice to the Department", "red"),
 )  # fmt: skip
+NOT_DUE = "Starts after this year: no saving and no cost is planned in it (illustrative)."
 ACCOUNTS = {
-    "green": "On plan.",
-    "amber": "Behind plan: recruitment took a term longer than assumed; recovery plan agreed (illustrative).",
-    "red": "Not delivering: needs a decision (illustrative).",
+    ("green", True): "Saving as planned (illustrative).",
+    ("green", False): "Started as planned; its cost comes before its saving (illustrative).",
+    ("amber", True): "Behind plan: recruitment took a term longer than assumed; recovery plan agreed (illustrative).",
+    ("amber", False): "Set up later than planned, so less of its cost has fallen; the saving moves too (illustrative).",
+    ("red", True): "Not delivering: needs a decision (illustrative).",
+    ("red", False): "Costing more than planned with no saving yet: needs a decision (illustrative).",
 }
 DELIVERED = {"green": 0.95, "amber": 0.75, "red": 0.35}
 
@@ -51,15 +56,17 @@ def listed_rows(
     start: Anchored, costs: Costs, plans: Rows, period: Period, chance: np.random.Generator
 ) -> dict[str, Rows]:
     """The files that are lists, by name."""
+    spend = sum(line.outturn for (year, key), line in start.lines.items()
+                if year == period.financial_year and start.accounts[key] == "dsg")  # fmt: skip
     return {
         "places": _places(start, plans, period),
         "plans_paid": _paid(plans, period, chance),
         "transport": _transport(costs, start, plans, period, chance),
-        "capital": _capital(period),
+        "capital": _capital(period, plans),
         "measures": _measures(start, period),
         "risks": [
-            {"month": show_month(at), "risk": risk, "low_gbp": low, "high_gbp": high, "likelihood": likelihood,
-             "response": response, "rating": rating}
+            {"month": show_month(at), "risk": risk, "low_gbp": _round(low * spend), "high_gbp": _round(high * spend),
+             "likelihood": likelihood, "response": response, "rating": rating}
             for at in _quarter_ends(period) for risk, low, high, likelihood, response, rating in RISKS
         ],
         "funding": _funding(start, period),
@@ -116,15 +123,23 @@ def _transport(costs: Costs, start: Anchored, plans: Rows, period: Period, chanc
     return rows
 
 
-def _capital(period: Period) -> Rows:
-    opening = month(period.financial_year + 1, 9)
+def _round(gbp: float) -> float:
+    """To two figures: a risk is not known to the pound."""
+    return float(f"{gbp:.2g}")
+
+
+def _capital(period: Period, plans: Rows) -> Rows:
+    first = show_month(period.months.start)
+    open_plans = sum(row["open"] for row in plans if row["month"] == first)
     rows: Rows = []
     for at in _quarter_ends(period):
         done = (at - period.months.start + 1) / 12.0
-        for scheme, places, later, budget, share, rag in SCHEMES:
-            opens = f"{show_month(opening + (12 if later > 6 else 0))}-01"
+        for scheme, a_plan, years, price, share, rag in SCHEMES:
+            places = max(LEAST_PLACES, A_CLASS * round(a_plan * open_plans / A_CLASS))
+            opens = f"{show_month(month(period.financial_year + years, 9))}-01"
             rows.append({"month": show_month(at), "scheme": scheme, "places": places, "opening_date": opens,
-                         "budget": budget, "spend_to_date": round(budget * share * done, -3), "rag": rag})  # fmt: skip
+                         "budget": places * price, "spend_to_date": round(places * price * share * done, -3),
+                         "rag": rag})  # fmt: skip
     return rows
 
 
@@ -137,9 +152,11 @@ def _measures(start: Anchored, period: Period) -> Rows:
         share = (at - period.months.start + 1) / 12.0
         for measure in forecast.scenario.measures:
             plan = round(planned.get(measure.name, 0.0), -3)
+            rag = measure.rag if plan else "green"
+            account = ACCOUNTS[measure.rag, plan > 0] if plan else NOT_DUE
             rows.append({"month": show_month(at), "measure": measure.name, "planned_saving": plan,
-                         "saving_to_date": round(plan * share**2 * DELIVERED[measure.rag], -3), "rag": measure.rag,
-                         "narrative": ACCOUNTS[measure.rag]})  # fmt: skip
+                         "saving_to_date": round(plan * share**2 * DELIVERED[measure.rag], -3), "rag": rag,
+                         "narrative": account})  # fmt: skip
     return rows
 
 

@@ -15,7 +15,9 @@ from hnforecast.forecast import Forecast, Project, run_forecast
 from hnforecast.monitoring import activity_tables, tables
 from hnforecast.monitoring.actuals import Actuals, read_actuals, year_folder
 from hnforecast.monitoring.anchor import Anchored, reanchor
-from hnforecast.monitoring.files import ILLUSTRATIVE
+from hnforecast.monitoring.costs import LineKey
+from hnforecast.monitoring.files import ILLUSTRATIVE, SERVICES, WHOLE
+from hnforecast.monitoring.ledger import shared
 from hnforecast.monitoring.period import Period, parse_period
 from hnforecast.monitoring.pipeline_file import PipelineFile, load_pipeline
 from hnforecast.monitoring.pipeline_record import QueueOutlook, queue_outlook, record_joiners
@@ -185,15 +187,19 @@ def _budget(actuals: Actuals, start: Anchored, year: int) -> Budget:
     volumes = volumes_of(start, year)
     table = actuals.table("budget")
     if not len(table):
-        gbp = {key: start.lines[year, key].outturn for key in start.accounts}
-        return Budget(gbp, volumes, approved=False)
-    gbp = {}
+        planned = {key: start.lines[year, key].outturn for key in start.accounts}
+        return Budget(planned, volumes, approved=False)
+    gbp: dict[LineKey, float] = {}
     for row in table.to_dict("records"):
-        key = (str(row["s251_line"]), str(row["placement"]))
-        gbp[key] = float(row["gbp"])
+        line, placement, amount = str(row["s251_line"]), str(row["placement"]), float(row["gbp"])
+        if placement == WHOLE:
+            weights = {key: start.lines[year, key].outturn for key in start.accounts if key[0] == line}
+            gbp |= shared(amount, weights or {(line, SERVICES): 1.0})
+            continue
+        gbp[line, placement] = amount
         stated = float(row["plan_years"])
-        if stated == stated and volumes.get(key) is not None:
-            volumes[key] = stated
+        if stated == stated and volumes.get((line, placement)) is not None:
+            volumes[line, placement] = stated
     return Budget(gbp, volumes, approved=True)
 
 

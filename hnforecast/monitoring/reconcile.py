@@ -56,7 +56,7 @@ def compare_ledgers(before: pd.DataFrame, now: pd.DataFrame, file: str) -> tuple
     Returns:
         One problem a line and month that differs, with the difference; later months are not looked at.
     """
-    old, new = _by_line(before), _by_line(now)
+    old, new = _comparable(_by_line(before), _by_line(now))
     last = max((key[0] for key in old), default="")
     closed = {key for key in new if key[0] <= last}
     problems = []
@@ -64,14 +64,31 @@ def compare_ledgers(before: pd.DataFrame, now: pd.DataFrame, file: str) -> tuple
         was, is_now = old.get(key, Decimal(0)), new.get(key, Decimal(0))
         if was != is_now:
             month, line, placement = key
-            what = f"A closed month has changed: line {line}, {placement}, {month}, by {pounds(is_now - was)}"
+            where = f"line {line}, {placement}" if placement else f"line {line}"
+            what = f"A closed month has changed: {where}, {month}, by {pounds(is_now - was)}"
             do = "Post corrections in an open month, or return the closed period again."
             problems.append(Problem("HN623", what, Place(file=file), pounds(is_now), pounds(was), do))
     return tuple(problems)
 
 
-def _by_line(frame: pd.DataFrame) -> dict[tuple[str, str, str], Decimal]:
-    found: dict[tuple[str, str, str], Decimal] = {}
+_Sums = dict[tuple[str, str, str], Decimal]
+
+
+def _comparable(old: _Sums, new: _Sums) -> tuple[_Sums, _Sums]:
+    """Both sides alike: a line that either of them has whole in a month is compared whole."""
+    whole = {key[:2] for key in (*old, *new) if not key[2]}
+    found = []
+    for side in (old, new):
+        sums: _Sums = {}
+        for (month, line, placement), value in side.items():
+            key = (month, line, "" if (month, line) in whole else placement)
+            sums[key] = sums.get(key, Decimal(0)) + value
+        found.append(sums)
+    return found[0], found[1]
+
+
+def _by_line(frame: pd.DataFrame) -> _Sums:
+    found: _Sums = {}
     for month, line, placement, gbp in frame[["month", "s251_line", "placement", "gbp"]].itertuples(index=False):
         parse_month(str(month))
         key = (str(month), str(line), str(placement))

@@ -16,6 +16,7 @@ from hnforecast.measured import NORMAL_80, MeasuredSpread
 from hnforecast.monitoring.costs import LineKey, positions
 
 LEVELS = (0.1, 0.9)
+LEAST = 1.0  # pounds: less than that is nothing to take a ratio of
 
 
 def left_share(months_recorded: int) -> float:
@@ -48,8 +49,10 @@ def _ratio(ensemble: Ensemble, rows: list[int], forecast: Forecast, year: int) -
     f = forecast.clock.financial_years.index(year)
     drawn = ensemble.spend.by_year[:, :, rows].sum(axis=2)
     central = np.median(drawn, axis=0)
-    if min(abs(central[f]), abs(central[f - 1])) < 1.0:
+    if min(abs(central[f]), abs(central[f - 1])) < LEAST:
         return 1.0, 1.0
-    ratio = (drawn[:, f] / central[f]) / (drawn[:, f - 1] / central[f - 1])
+    # a draw in which nobody was there the year before says nothing of how the line grows
+    told = np.abs(drawn[:, f - 1]) >= LEAST
+    ratio = (drawn[told, f] / central[f]) / (drawn[told, f - 1] / central[f - 1])
     low, high = np.quantile(ratio, LEVELS)
     return float(low), float(high)

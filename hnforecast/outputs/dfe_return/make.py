@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,14 @@ from hnforecast.outputs.dfe_return.periods import Period
 from hnforecast.outputs.dfe_return.seal import already_sealed, is_sealed, seal_hash, seal_return
 from hnforecast.outputs.dfe_return.tidy import tidy_files
 from hnforecast.outputs.dfe_return.verify import verify_seal
-from hnforecast.outputs.files import output_error, retry_while_held, write_file
+from hnforecast.outputs.files import (
+    begin_folder,
+    output_error,
+    partial_of,
+    put_in_place,
+    remove_folder,
+    write_file,
+)
 from hnforecast.timeline import calendar, month
 
 if TYPE_CHECKING:
@@ -201,33 +207,26 @@ def write_return(
     }
     if filled is not None:
         files[filled[0]] = filled[1]
-    _publish(target, files)
-    if not seal:
-        return None
-    return seal_return(target, str(period), form.name, last.folder, gathered.files, now)
+
+    def finish(folder: Path) -> str | None:
+        """Sealed before it is seen, so that no return stands unsealed where a sealed one was asked for."""
+        if not seal:
+            return None
+        return seal_return(folder, str(period), form.name, last.folder, gathered.files, now)
+
+    return _publish(target, files, finish)
 
 
-def _publish(target: Path, files: Mapping[str, bytes]) -> None:
+def _publish(target: Path, files: Mapping[str, bytes], finish: Callable[[Path], str | None]) -> str | None:
     """Write the files beside the target, then put the folder in its place; an earlier unsealed one goes."""
-    partial = target.with_name(f".{target.name}.partial")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
+        partial = begin_folder(target)
         for name, content in files.items():
             write_file(partial / name, content)
-        old = target.with_name(f".{target.name}.replaced")
-        shutil.rmtree(old, ignore_errors=True)
-        if target.exists():
-            retry_while_held(lambda: target.rename(old))
-        try:
-            retry_while_held(lambda: partial.rename(target))
-        except OSError:
-            if old.exists() and not target.exists():
-                old.rename(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        seal = finish(partial)
+        put_in_place(target)
     except OSError as error:
         raise output_error(error, target) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        remove_folder(partial_of(target))
+    return seal

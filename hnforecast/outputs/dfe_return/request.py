@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hnforecast.errors import Problem, UsageError
+from hnforecast.errors import Problem, ReconciliationError, UsageError
 from hnforecast.outputs.dfe_return.forms import Form, load_form
 from hnforecast.outputs.dfe_return.gather import LEDGER_COLUMNS, Gathered, Watched, gather
 from hnforecast.outputs.dfe_return.make import Last, MadeReturn, fill_form, find_last, return_folder, write_return
 from hnforecast.outputs.dfe_return.periods import Period, monitored_quarter, parse_period
 from hnforecast.outputs.dfe_return.seal import already_sealed, is_sealed
+from hnforecast.outputs.files import lock_folder, recover
+from hnforecast.outputs.locks import project_lock
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Project
     from hnforecast.outputs.dfe_return.build import BuiltReturn
 
 UNMITIGATED = "unmitigated"
+OUTPUTS = "outputs"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def make(root: Path, request: Request) -> MadeReturn:
     period = parse_period(request.period, periods.kind)
     monitored = monitored_quarter(period, periods.quarters or ())
     target = request.out or return_folder(root, period, form.name)
+    for place in (target, request.previous or return_folder(root, period.before, form.name)):
+        recover(place)  # an interrupted program may have moved a return aside
     if is_sealed(target):
         raise already_sealed(target)
     last = find_last(root, form.name, period, request.previous, request.seal)
@@ -62,9 +67,12 @@ def make(root: Path, request: Request) -> MadeReturn:
     built, passed = fill_form(form, gathered, last, monitored)
     filled = _fill_template(root, request, built)
     written = None if filled is None else (filled[0], filled[1])
-    seal = write_return(
-        target, period, monitored, built, passed, gathered, last, filled=written, seal=request.seal
-    )  # fmt: skip
+    with project_lock(lock_folder(root / OUTPUTS, target), f"hnforecast return {period}"):
+        if is_sealed(target):  # by another program meanwhile
+            raise already_sealed(target)
+        seal = write_return(
+            target, period, monitored, built, passed, gathered, last, filled=written, seal=request.seal
+        )  # fmt: skip
     return MadeReturn(target, built, passed, gathered.notices, seal, () if filled is None else filled[2])
 
 
@@ -72,6 +80,7 @@ def _gather(root: Path, request: Request, form: Form, period: Period, monitored:
     from hnforecast.forecast import load_project, run_forecast
 
     project = load_project(root, request.vintage)
+    _refuse_before_forecast(project, period, monitored)
     watched = watch(project, monitored, request.scenario, request.draws)
     wanted = {table.source for section in form.sections for table in section.tables}
     if "measure_savings" in wanted and not watched.forecast.savings:
@@ -84,11 +93,33 @@ def _gather(root: Path, request: Request, form: Form, period: Period, monitored:
     return gather(project, form, period, monitored, watched, unmitigated, last.document, last.words, changes)
 
 
+def _refuse_before_forecast(project: Project, period: Period, monitored: Period) -> None:
+    """A report that rests on a quarter before the forecast has nothing to forecast."""
+    manifest = project.vintage.manifest
+    if monitored.year >= manifest.first_forecast_year or str(monitored) == str(period):
+        return
+    what = f"{period} rests on actuals to the end of {monitored}, which vintage {project.vintage.name} has as outturn"
+    do = "Begin with the first report that rests on a forecast year, or use an earlier vintage: --vintage NAME."
+    raise UsageError(Problem("HN701", what, do=do))
+
+
 def watch(project: Project, monitored: Period, scenario: str, draws: int) -> Watched:
     """The monitoring of a quarter, with the ledger it rests on and the hashes of its files."""
     from hnforecast.monitoring import monitor_period
 
     found = monitor_period(project, str(monitored), scenario=scenario, draws=draws)
+    failed = [check for check in found.checks if not check.passed]
+    if failed:
+        raise ReconciliationError(
+            *(
+                Problem(
+                    "HN719", "A check of the monitoring does not hold", found=f"{check.worst:g} {check.unit}",
+                    expected=f"{check.name}, within {check.tolerance:g}",
+                    do=f"hnforecast monitor {monitored} --scenario {scenario} shows the figures.",
+                )
+                for check in failed
+            )
+        )  # fmt: skip
     ledger, files = read_ledger(project, monitored)
     tables = {"flows" if name == "flow" else name: table for name, table in found.tables.items()}
     return Watched(found.forecast, tables, tuple(map(str, found.notices)), ledger, files, found.illustrative)

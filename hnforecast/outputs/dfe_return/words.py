@@ -10,13 +10,15 @@ import pandas as pd
 
 from hnforecast.agreement.profile import direction_word
 from hnforecast.errors import InputError, Place, Problems, show_path
-from hnforecast.outputs.dfe_return.forms import Form, Rating
+from hnforecast.outputs.dfe_return.forms import Form, Rating, list_forms, load_form
 from hnforecast.outputs.dfe_return.periods import Period
 from hnforecast.timeline import show_year
 from hnforecast.yamlfile import load_yaml
 
 NOT_KNOWN = "Not known"
-NARRATIVE_EMPTY = "Nothing was written for this period."
+NOT_WRITTEN = "Nothing was written for this period."
+BASIS, ACTUAL, INVENTED = "basis", "actual", "illustrative: not published, not real"
+LABEL = "Illustrative, not the council's words. "
 
 
 def headline_plans(plans: pd.DataFrame | None, rating: Rating) -> pd.DataFrame:
@@ -124,10 +126,12 @@ def narrative_path(root: Path, period: Period, monitored: Period) -> Path:
 
 
 def read_narrative(path: Path, root: Path, form: Form) -> pd.DataFrame:
-    """Officers' words by heading; a heading without words says so.
+    """Officers' words by heading; a heading without words says so, and invented words say what they are.
+
+    One file holds the words of every form of the period: headings of other forms are left to them.
 
     Raises:
-        InputError: a heading the form does not have, or words longer than it gives room for.
+        InputError: a heading no form has, or words longer than the form gives room for.
     """
     allowed = form.definition.narrative
     content: Mapping[str, Any] = {}
@@ -137,22 +141,36 @@ def read_narrative(path: Path, root: Path, form: Form) -> pd.DataFrame:
         if yaml is None or faults:
             raise InputError(*faults)
         content = yaml.content
+        elsewhere = {key for key in content if key not in allowed and key != BASIS}
+        if elsewhere:
+            elsewhere &= _headings(root)
         for key, text in content.items():
             place = yaml.place((key,), key=True)
             place = Place(file=place.file, line=place.line, column=place.column, path=key)
-            if key not in allowed:
+            if key == BASIS:
+                if text not in (ACTUAL, INVENTED):
+                    problems.add("HN706", "The words are not of this kind", place, found=repr(text)[:60],
+                                 expected=f"{ACTUAL}, or {INVENTED}")  # fmt: skip
+            elif key not in allowed and key not in elsewhere:
                 problems.add(
                     "HN706", "The form has no such heading for words", place, found=key, expected=", ".join(allowed)
                 )
             elif not isinstance(text, str) or not text.strip():
                 problems.add("HN706", "Words are needed here", place, found=repr(text)[:60], do="Write them in quotes.")
-            elif len(text) > allowed[key]:
+            elif key in allowed and len(text) > allowed[key]:
                 problems.add(
                     "HN715", "A text is too long for the form", place, found=f"{len(text):,} characters",
                     expected=f"at most {allowed[key]:,}", do="Shorten it: the form gives no more room.",
                 )  # fmt: skip
     problems.raise_any()
+    before = LABEL if content.get(BASIS) == INVENTED else ""
     rows = [
-        (key, key.replace("_", " ").capitalize(), str(content.get(key, NARRATIVE_EMPTY)).strip()) for key in allowed
+        (key, key.replace("_", " ").capitalize(), before + str(content[key]).strip() if key in content else NOT_WRITTEN)
+        for key in allowed
     ]
     return pd.DataFrame(rows, columns=["key", "heading", "text"])
+
+
+def _headings(root: Path) -> set[str]:
+    """Every heading for words of every form there is."""
+    return {key for name in list_forms(root) for key in load_form(root, name).definition.narrative}
