@@ -1,0 +1,131 @@
+"""`hnforecast target`: the value of one lever, or the mix of measures, that brings balance or the agreed profile."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.screen import say
+from hnforecast.draws.sobol import MOST_DRAWS
+from hnforecast.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from hnforecast.outputs.blocks import Block
+    from hnforecast.outputs.csvtext import Table
+    from hnforecast.target import Trials
+
+DRAWS = 8192
+
+
+@click.command(epilog="Example: hnforecast target funding_growth --goal balance --by 2029-30 --probability 0.5")
+@click.argument("lever", required=False)
+@click.option("--goal", default="balance", show_default=True, help="balance (in-year) or profile (as agreed).")
+@click.option("--by", metavar="YEAR", help="Financial year of the goal; the last there is by default.")
+@click.option(
+    "--probability", type=float, metavar="SHARE", help="Chance asked for, such as 0.8; without it, centrally."
+)
+@click.option("--scenario", default="mitigated", show_default=True, metavar="NAME", help="What is moved from.")
+@click.option("--low", type=float, help="Lowest move allowed, in place of the list's.")
+@click.option("--high", type=float, help="Highest move allowed, in place of the list's.")
+@click.option("--levers", "listed", is_flag=True, help="List the levers of the vintage and their bounds.")
+@click.option(
+    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, envvar="HNFORECAST_DRAWS",
+    help="Draws of uncertain values; 1 for the central run alone.",
+)  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@vintage_option
+@common_options
+def target(
+    lever: str | None,
+    goal: str,
+    by: str | None,
+    probability: float | None,
+    scenario: str,
+    low: float | None,
+    high: float | None,
+    listed: bool,
+    draws: int,
+    settings: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+    vintage: str | None,
+    project: Path | None,
+    debug: bool,
+) -> None:
+    """Find the value of LEVER, a path or a short name, that meets a goal; or say how near it comes and why.
+
+    The answer is run anew with every draw before it is shown.
+    """
+    from hnforecast.outputs.target_view import target_page, target_plain, target_tables
+    from hnforecast.target import find_lever, make_goal, seek
+
+    trials = _central(project, vintage, scenario, settings)
+    if listed or lever is None:
+        click.echo(_levers(trials), nl=False)
+        return
+    wanted = make_goal(trials.forecast, goal, by, probability)
+    chosen = find_lever(trials.project.root, trials.forecast.scenario.vintage, lever, trials.years, low, high)
+    answer = seek(_with_draws(trials, draws, probability), chosen, wanted)
+    _show(target_page(answer), target_tables(answer), target_plain(answer), "target", out, as_json)
+
+
+def _central(project: Path | None, vintage: str | None, scenario: str, settings: tuple[str, ...]) -> Trials:
+    """The central run: what was asked is checked on it before any draw is made."""
+    from hnforecast.cli.run import read_settings
+    from hnforecast.forecast import load_project
+    from hnforecast.target import make_trials
+
+    loaded = load_project(find_project(project), vintage)
+    known_name(f"scenario of vintage {loaded.vintage.name}", scenario, loaded.vintage.scenarios)
+    return make_trials(loaded, scenario, overrides=read_settings(settings))
+
+
+def _with_draws(trials: Trials, draws: int, probability: float | None) -> Trials:
+    """The same with every draw.
+
+    Raises:
+        UsageError: a chance is asked of the central run alone.
+    """
+    from hnforecast.target import make_trials
+
+    if draws > 1:
+        return make_trials(trials.project, trials.scenario_name, overrides=trials.base, draws=draws)
+    if probability is not None:
+        raise UsageError(
+            Problem("HN537", "a chance needs draws", found="--draws 1", expected="a power of two such as 8192")
+        )
+    return trials
+
+
+def _levers(trials: Trials) -> str:
+    from hnforecast.outputs.target_words import move_text
+    from hnforecast.outputs.terminal import listing
+    from hnforecast.target import all_levers
+
+    rows = [
+        (lever.name, f"{lever.label}. {move_text(lever, lever.low)} to {move_text(lever, lever.high)}")
+        for lever in all_levers(trials.project.root, trials.forecast.scenario.vintage, trials.years)
+    ]
+    return listing(("lever", "what it moves, and how far"), rows)
+
+
+def _show(
+    page: list[Block], tables: list[Table], plain: dict[str, Any], name: str, out: Path | None, as_json: bool
+) -> None:
+    from hnforecast.outputs.blocks import as_markdown, as_text
+    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.outputs.files import atomic_write
+
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        atomic_write(out / f"{name}.md", as_markdown(page).encode("utf-8"))
+        for table in tables:
+            atomic_write(out / f"{table.name}.csv", to_csv(table))
+        say(f"Written to {out}")
+    click.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else as_text(page), nl=as_json)
