@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,9 @@ class FinishedRun:
     tables: Mapping[str, Sequence[Row]]
     vintage: Vintage
     codes: Codes
+    _found: dict[tuple[str, ...], dict[tuple[str, ...], list[Row]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def run_id(self) -> str:
@@ -83,18 +86,21 @@ class FinishedRun:
 
     def cell(self, table: str, column: str, **keys: str) -> float | None:
         """One figure, found by the other columns; None where the cell is blank or there is no such row."""
-        for row in self.tables.get(table, ()):
-            if all(row[name] == value for name, value in keys.items()):
-                return float(row[column]) if row[column] else None
-        return None
+        row = next(iter(self.rows(table, **keys)), None)
+        return float(row[column]) if row is not None and row[column] else None
 
     def total(self, table: str, column: str, **keys: str) -> float:
         """The sum of a column over the rows that have these keys."""
         return sum(float(row[column] or 0) for row in self.rows(table, **keys))
 
-    def rows(self, table: str, **keys: str) -> Iterator[Row]:
+    def rows(self, table: str, **keys: str) -> Sequence[Row]:
         """The rows of a table that have these keys."""
-        return (row for row in self.tables.get(table, ()) if all(row[name] == value for name, value in keys.items()))
+        index = self._found.get((table, *keys))
+        if index is None:
+            index = self._found[(table, *keys)] = {}
+            for row in self.tables.get(table, ()):
+                index.setdefault(tuple(row[name] for name in keys), []).append(row)
+        return index.get(tuple(keys.values()), [])
 
 
 def read_run(folder: Path, codes: Codes | None = None) -> FinishedRun:

@@ -1,0 +1,126 @@
+"""`hnforecast publish`: accessible tables of a run, small counts withheld, with tidy files for analysts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from hnforecast.cli.project import common_options, find_project, vintage_option
+from hnforecast.errors import Problem, ReconciliationError, UsageError
+
+SCHEMA = "hnforecast/publication/1"
+
+
+@click.command(epilog="Example: hnforecast publish outputs/example --out published")
+@click.argument("run", nargs=-1, metavar="[RUN_FOLDER | SCENARIO...]")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
+@click.option("--draws", type=click.IntRange(1, 65_536), help="Draws of a run made now, a power of two.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@vintage_option
+@common_options
+def publish(
+    run: tuple[str, ...],
+    out: Path,
+    draws: int | None,
+    as_json: bool,
+    vintage: str | None,
+    project: Path | None,
+    debug: bool,
+) -> None:
+    """Write the tables of a run for anybody to read: an accessible workbook, and CSV files with meta files.
+
+    RUN_FOLDER is a run; without one the latest run in outputs/ is published, or one is made. Small counts of children
+    are withheld, and so is whatever they could be worked out from.
+    """
+    from hnforecast.cli.run import check_draws
+    from hnforecast.cli.run_choice import choose_run
+    from hnforecast.forecast import Project
+    from hnforecast.outputs.dfe_return.gather import authority_of
+    from hnforecast.outputs.published_tables import broken_rules, read_rules
+    from hnforecast.outputs.published_tables import publish as make
+
+    if draws is not None:
+        check_draws(draws)
+    target = out.resolve()
+    check_folder(target)
+    root = find_project(project)
+    rules = read_rules(root)
+    finished = choose_run(root, run, vintage, draws)
+    publication = make(finished, authority_of(Project(root, finished.vintage)), rules)
+    book = next(name for name in publication.files if name.endswith(".xlsx"))
+    broken = broken_rules(publication.files[book])
+    if broken:
+        raise ReconciliationError(
+            *(Problem("HN824", f"The workbook breaks the checklist: {rule}", found="; ".join(found[:3]))
+              for rule, found in broken.items())
+        )  # fmt: skip
+    write_all(root, target, publication.files, "publish")
+    if as_json:
+        content = {
+            "schema": SCHEMA,
+            "run_id": finished.run_id,
+            "folder": str(target),
+            "files": sorted(publication.files),
+            "tables": publication.tables,
+            "cells_withheld": publication.withheld,
+            "threshold": rules.threshold.value,
+        }
+        click.echo(json.dumps(content, indent=2))
+        return
+    click.echo(f"Published run {finished.run_id}: {publication.tables} tables; every rule of the checklist holds.")
+    click.echo(
+        f"Withheld in each January: {publication.small} small {_cells(publication.small)} (counts of 1 to "
+        f"{rules.threshold.value - 1}) and {publication.withheld - publication.small} more to protect them."
+    )
+    click.echo(f"Written to {out}")
+
+
+def check_folder(target: Path) -> None:
+    """Refuse a target that is a file.
+
+    Raises:
+        UsageError: with what to do instead.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(
+            Problem("HN825", "--out names a file, and a folder is wanted", found=target.name, do="Name a folder.")
+        )
+
+
+def write_all(root: Path, target: Path, files: dict[str, bytes], command: str) -> None:
+    """Write files into a folder, each whole or not at all, under the lock of the project.
+
+    Raises:
+        OutputError: one could not be written; it says which.
+    """
+    from hnforecast.cli.screen import say
+    from hnforecast.outputs.files import atomic_write, lock_folder, output_error
+    from hnforecast.outputs.locks import project_lock
+
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, target) from error
+    where = lock_folder(root / "outputs", target)
+    with project_lock(where, f"hnforecast {command}", on_wait=lambda who: say(f"Waiting: {who}")):
+        for name in files:
+            _check_free(target / name)  # a file held open is found before any of its neighbours is replaced
+        for name, content in files.items():
+            atomic_write(target / name, content)
+
+
+def _check_free(path: Path) -> None:
+    from hnforecast.outputs.files import output_error, retry_while_held
+
+    if not path.exists():
+        return
+    try:
+        retry_while_held(lambda: path.open("r+b").close())
+    except OSError as error:
+        raise output_error(error, path) from error
+
+
+def _cells(count: int) -> str:
+    return "cell" if count == 1 else "cells"

@@ -1,0 +1,76 @@
+"""Which run a command works on: the folder named, the latest of this council, or one made now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hnforecast.cli.screen import say
+from hnforecast.errors import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from hnforecast.outputs.run_reading import FinishedRun
+
+OUTPUTS = "outputs"
+
+
+def choose_run(root: Path, named: Sequence[str], vintage: str | None, draws: int | None) -> FinishedRun:
+    """The run to work on, read and proven unchanged.
+
+    Args:
+        root: the council folder.
+        named: the folder of a run, or scenarios to run now; nothing for the latest run.
+        vintage: of a run made now, or that the latest run must be of.
+        draws: of a run made now.
+
+    Raises:
+        InputError: the folder is no finished run, or was changed since.
+        UsageError: a name is neither a folder nor a scenario.
+    """
+    from hnforecast.assumptions import project_codes
+    from hnforecast.outputs.run_reading import read_run
+
+    if len(named) == 1 and (Path(named[0]).exists() or "/" in named[0] or "\\" in named[0]):
+        return read_run(Path(named[0]), project_codes(root))
+    folder = None if named or draws is not None else _latest(root, vintage)
+    if folder is None:
+        folder = _make(root, named, vintage, draws)
+    else:
+        say(f"Using the latest run, {OUTPUTS}/{folder.name}")
+    return read_run(folder, project_codes(root))
+
+
+def _latest(root: Path, vintage: str | None) -> Path | None:
+    """The latest run of this folder's council; a run of another, such as the example, is passed over."""
+    from hnforecast.assumptions import load_vintage
+    from hnforecast.outputs.run_reading import latest_run
+
+    council = load_vintage(root, vintage).manifest.authority.name
+    return latest_run(
+        root / OUTPUTS, lambda run: run["council"] == council and (vintage is None or run["vintage"] == vintage)
+    )
+
+
+def _make(root: Path, scenarios: Sequence[str], vintage: str | None, draws: int | None) -> Path:
+    """Run now, as `hnforecast run` does, and return where the run lies."""
+    import io
+    import json
+    from contextlib import redirect_stdout
+
+    from hnforecast.cli.run import DRAWS, SEED, run
+
+    say("Making a run first.")
+    printed = io.StringIO()
+    context = click.get_current_context()
+    with redirect_stdout(printed):
+        code = context.invoke(
+            run, scenarios=tuple(scenarios), vintage=vintage, draws=draws or DRAWS, seed=SEED, horizon=None,
+            settings=(), out=None, as_json=True, project=root, debug=False,
+        )  # fmt: skip
+    if code:
+        do = "Run `hnforecast check`; nothing is made from a run whose figures do not agree."
+        raise InputError(Problem("HN823", "A check of the run failed", Place(file=OUTPUTS), do=do))
+    return Path(json.loads(printed.getvalue())["folder"])
