@@ -25,5 +25,6 @@ class ShippedFolders(BuildHookInterface[Any]):
         missing = [name for name in SHIPPED if not any(inputs.joinpath(name).rglob("*.*"))]
         if missing:
             raise FileNotFoundError(f"The wheel would lack {', '.join('inputs/' + name for name in missing)}.")
+        build_data["force_include"]["inputs/sources.csv"] = "hnforecast/_shipped/sources.csv"
         for name in SHIPPED:
             build_data["force_include"][f"inputs/{name}"] = f"hnforecast/_shipped/{name}"

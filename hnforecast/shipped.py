@@ -32,3 +32,16 @@ def shipped_folder(name: ShippedName) -> Path:
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"This installation lacks the folder {name!r}; install hnforecast again.")
+
+
+def shipped_sources() -> Path:
+    """Return the list of sources of the shipped folders: publisher, edition, licence and hash of each file.
+
+    Raises:
+        FileNotFoundError: the installation lacks it, which is a fault of the package and not of the user.
+    """
+    package = Path(str(files("hnforecast")))
+    for file in (package / "_shipped" / "sources.csv", package.parent / "inputs" / "sources.csv"):
+        if file.is_file():
+            return file
+    raise FileNotFoundError("This installation lacks its list of sources; install hnforecast again.")

@@ -14,6 +14,7 @@ def notices_of(draft: Draft) -> tuple[str, ...]:
     found: list[str] = []
     if manifest.state == "draft":
         found.append(f"Vintage {draft.text.name} is a draft: nobody has signed it off.")
+        found += _unverified(draft)
     if manifest.review_by < draft.today:
         found.append(f"Vintage {draft.text.name} was to be reviewed by {manifest.review_by.isoformat()}.")
     found += _overdue(draft)
@@ -22,6 +23,14 @@ def notices_of(draft: Draft) -> tuple[str, ...]:
     if undrawn:
         found.append(f"These intervals have no column in uncertainty.columns, so no draw uses them: {_some(undrawn)}.")
     return tuple(found)
+
+
+def _unverified(draft: Draft) -> list[str]:
+    """What a draft rests on without anybody having verified it, the weightiest first: never a silent default."""
+    weight = {"red": 0, "amber": 1, None: 2, "green": 3}
+    doubtful = [(weight[s.impact], path) for path, s in draft.values.items() if s.mark == "unverified"]
+    paths = [path for _, path in sorted(doubtful)]
+    return [f"Unverified, and used all the same: {_some(paths, 15)}."] if paths else []
 
 
 def _overdue(draft: Draft) -> list[str]:
@@ -38,5 +47,5 @@ def _overdue(draft: Draft) -> list[str]:
     ]
 
 
-def _some(paths: list[str]) -> str:
-    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+def _some(paths: list[str], most: int = 5) -> str:
+    return ", ".join(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")

@@ -17,9 +17,8 @@ from hnforecast.errors import Place, Problem, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
-    from hnforecast.fit import Draft, Proposal, Targets
+    from hnforecast.fit import Draft, Proposal
 
-TESTED_YEARS = 5  # of the pooled forecast: no backtest reaches beyond
 SUMMARY = ("what", "proposed", "standard error", "own", "England")
 SCALING = ("January", "rates held level", "pooled forecast", "growth of rates")
 SCHEMA = "hnforecast/fit/1"
@@ -63,6 +62,7 @@ def fit(
     from hnforecast.assumptions import list_vintages, load_vintage
     from hnforecast.assumptions.build import this_day
     from hnforecast.fit import Carried, check_name, write_draft
+    from hnforecast.newcouncil.following import follow_plans, pooled_targets
 
     root = find_project(project)
     today = this_day()
@@ -79,7 +79,7 @@ def fit(
     folder = _panel_folder(root, panel)
     proposal = _propose(root, old, folder, authority or old.manifest.authority.old_la_code, census, moves)
     draft = write_draft(
-        root, proposal, Carried(old, today), chosen, _targets(folder, proposal), _follow, keep=not dry_run
+        root, proposal, Carried(old, today), chosen, pooled_targets(folder, proposal), follow_plans, keep=not dry_run
     )
     if out is not None and not dry_run:
         _write_tables(out, proposal, draft)
@@ -141,41 +141,6 @@ def _propose(
     return propose(
         folder, authority, census, old.codes, residents=residents, years=years, moves=moves, root=root, panel=panel
     )
-
-
-def _targets(folder: Path, proposal: Proposal) -> Targets:
-    """The pooled forecast of total plans, and the spread of that of new plans by year of growth."""
-    from hnforecast.demand import authority_path
-    from hnforecast.errors import InputError
-    from hnforecast.fit import Targets
-    from hnforecast.measured import national_panel
-
-    panel = national_panel(folder)
-    path = authority_path(panel, proposal.authority, proposal.census, TESTED_YEARS)
-    try:
-        new = authority_path(panel, proposal.authority, proposal.census, TESTED_YEARS, series="new_plans")
-        growth_sd: float | None = float(new.log_sd[-1]) / TESTED_YEARS
-    except InputError:
-        growth_sd = None
-    plans = {proposal.census + h: float(value) for h, value in enumerate(path.central, start=1)}
-    return Targets(plans, growth_sd)
-
-
-def _follow(vintage: Vintage, targets: Mapping[int, float]) -> tuple[dict[int, float], dict[int, float]]:
-    """Plans of the cohort flow without measures, and what new plans must be multiplied by to meet the targets."""
-    from hnforecast.demand_path import HistoryPath, solve_window_factor
-    from hnforecast.draws.drawn import Drawn
-    from hnforecast.drivers.clocks import forecast_clock
-    from hnforecast.method import flow_totals
-    from hnforecast.scenarios import resolve_scenario
-
-    manifest = vintage.manifest
-    scenario = resolve_scenario(vintage, next(iter(vintage.scenarios)))
-    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, TESTED_YEARS)
-    totals = flow_totals(scenario, TESTED_YEARS, Drawn(), {})[0]
-    plans = {int(census): float(total) for census, total in zip(clock.censuses, totals, strict=True)}
-    factor = solve_window_factor(scenario, clock, Drawn(), HistoryPath(plans=targets)) if targets else {}
-    return plans, {census: float(value[0]) for census, value in factor.items() if census in targets}
 
 
 def _scenarios_without(root: Path, name: str) -> set[str]:

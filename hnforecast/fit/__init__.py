@@ -12,8 +12,19 @@
 - folder.py: that on disk, whole or not at all
 """
 
-from hnforecast.fit.folder import Draft, Targets, check_name, write_draft
+from hnforecast.fit.folder import Draft, Settled, Targets, check_name, settle_demand, write_draft
 from hnforecast.fit.proposal import Proposal, propose
 from hnforecast.fit.vintage import Carried, covers
 
-__all__ = ["Carried", "Draft", "Proposal", "Targets", "check_name", "covers", "propose", "write_draft"]
+__all__ = [
+    "Carried",
+    "Draft",
+    "Proposal",
+    "Settled",
+    "Targets",
+    "check_name",
+    "covers",
+    "propose",
+    "settle_demand",
+    "write_draft",
+]

@@ -46,16 +46,20 @@ class Census:
     @classmethod
     def of(cls, proposal: Proposal, old: Vintage, today: date) -> Census:
         """Dates of a January count: its third Thursday, and its publication where the vintage has it."""
+        same = old.manifest.base_census == proposal.census
+        return cls.of_count(proposal, today, old.flows.opening_plans.published_on if same else None)
+
+    @classmethod
+    def of_count(cls, proposal: Proposal, today: date, published: date | None = None) -> Census:
+        """The same without a vintage to start from: published at the end of June where no day is given."""
         year = proposal.census
         first = date(year, 1, 1)
         day = first + timedelta(days=(3 - first.weekday()) % 7 + 14)  # the third Thursday
-        same = old.manifest.base_census == year
-        published = old.flows.opening_plans.published_on if same else date(year, 6, 30)
         source = (
             f"DfE, Education, health and care plans (SEN2, January {year}), panel folder {proposal.panel.name}, "
             f"authority {proposal.authority}"
         )
-        return cls(day, min(published, today), source)
+        return cls(day, min(published or date(year, 6, 30), today), source)
 
     def leaf(self, table: str, unit: str, start: str, why: str, **more: Any) -> Content:
         """A fitted parameter with its table."""

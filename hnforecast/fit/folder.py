@@ -22,6 +22,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 CLOSE = 1e-3  # plans may lie this far from the pooled forecast, as a share
 GROWTH_BOUND = 0.5  # yearly growth of new-plan rates an assumption may hold
 
+Written = tuple[Mapping[str, str], tuple[str, ...]]  # texts by file, and what a reader must know
+
 # (vintage, plans wanted) -> (plans, multiplier on new plans that meets those wanted), each by January count.
 # The cohort flow lies above this module, so the command hands it in.
 Follow = Callable[[Vintage, Mapping[int, float]], tuple[Mapping[int, float], Mapping[int, float]]]
@@ -33,6 +35,23 @@ class Targets:
 
     plans: Mapping[int, float]
     growth_sd: float | None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A draft whose demand meets its targets.
+
+    Args:
+        vintage: loaded.
+        path: how its demand was scaled.
+        plans: January count -> plans of its cohort flow.
+        notes: what a reader must know.
+    """
+
+    vintage: Vintage
+    path: DemandPath
+    plans: Mapping[int, float]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -103,20 +122,49 @@ def write_draft(
     assumptions = root / "assumptions"
     stage = Path(tempfile.mkdtemp(prefix=".draft-", dir=assumptions if keep else None))
     try:
-        path = DemandPath(targets.plans, {}, {}, targets.growth_sd)
-        vintage = _build(stage, root, draft_texts(proposal, carried, name, path)[0], name, carried)
-        before, factor = follow(vintage, targets.plans)
-        growth, rate_factor = _growth(factor, proposal.census)
-        path = DemandPath(targets.plans, before, growth, targets.growth_sd, rate_factor)
-        texts, notes = draft_texts(proposal, carried, name, path)
-        vintage = _build(stage, root, texts, name, carried)
-        plans, _ = follow(vintage, {})
-        _check_follows(plans, targets.plans)
+        settled = settle_demand(
+            lambda path: draft_texts(proposal, carried, name, path),
+            lambda texts: _build(stage, root, texts, name, carried),
+            proposal.census,
+            targets,
+            follow,
+        )
         if keep:
             _publish(stage, assumptions, name)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    return Draft(assumptions / name, path, plans, notes)
+    return Draft(assumptions / name, settled.path, settled.plans, settled.notes)
+
+
+def settle_demand(
+    make: Callable[[DemandPath], Written],
+    build: Callable[[Mapping[str, str]], Vintage],
+    census: int,
+    targets: Targets,
+    follow: Follow,
+) -> Settled:
+    """Write a draft twice: with new-plan rates held level, then with the growth that makes plans meet the targets.
+
+    Args:
+        make: a demand path -> texts of the draft, and what a reader must know.
+        build: texts -> the draft loaded as any vintage is.
+        census: the base January count.
+        targets: the pooled forecast.
+        follow: the cohort flow.
+
+    Raises:
+        AssumptionError: the draft would not be sound, and why.
+        InputError: new plans alone cannot follow the pooled forecast.
+    """
+    vintage = build(make(DemandPath(targets.plans, {}, {}, targets.growth_sd))[0])
+    before, factor = follow(vintage, targets.plans)
+    growth, rate_factor = _growth(factor, census)
+    path = DemandPath(targets.plans, before, growth, targets.growth_sd, rate_factor)
+    texts, notes = make(path)
+    vintage = build(texts)
+    plans, _ = follow(vintage, {})
+    _check_follows(plans, targets.plans)
+    return Settled(vintage, path, plans, notes)
 
 
 def _build(stage: Path, root: Path, texts: Mapping[str, str], name: str, carried: Carried) -> Vintage:

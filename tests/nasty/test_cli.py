@@ -116,9 +116,28 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["run", "--out", "assumptions"],
         "The output folder holds something that is not an earlier run, so it is left alone [HN803]",
     ),
-    "new without example": (
-        ["new", "worcestershire"],
-        "This version starts new folders from the example only [HN856]\n  Add --example, then change its files.\n",
+    "new of nobody": (
+        ["new"],
+        "No authority is named [HN856]\n"
+        "  Name an authority, such as `hnforecast new worcestershire`; or add --example.\n",
+    ),
+    "new of two at once": (["new", "--example", "here", "there"], "The example is of no authority [HN856]"),
+    "new of an authority nobody knows": (
+        ["new", "worcestershyre"],
+        "No authority of the national panel has this name or code [HN858]\n  found: worcestershyre\n"
+        "  expected: one of 153 by name, by the Department's three digits or by GSS code\n"
+        "  Did you mean Worcestershire (885)",
+    ),
+    "new of a name that could be several": (
+        ["new", "cheshire"],
+        "2 authorities could be meant [HN859]\n  found: cheshire\n"
+        "  expected: Cheshire East (895), Cheshire West and Chester (896)\n  Give the three digits.\n",
+    ),
+    "new of an authority without counts": (["new", "barnsley"], "has no January counts of Barnsley"),
+    "new of an authority where something is": (
+        ["new", "rutland", "assumptions"],
+        "The folder is there already and not empty, so it is left alone [HN857]\n"
+        "  Name another: hnforecast new rutland FOLDER.\n",
     ),
     "new where something is": (
         ["new", "--example", "assumptions"],
