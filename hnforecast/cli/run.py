@@ -172,6 +172,7 @@ def _forecast(
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
     from hnforecast.measured import panel_folder
+    from hnforecast.options import files_behind
     from hnforecast.published import council_folder
     from hnforecast.record import describe_scenario, files_read, make_record
     from hnforecast.shipped import shipped_folder
@@ -187,7 +188,7 @@ def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -
     return make_record(
         vintage.name,
         {forecast.scenario.name: describe_scenario(forecast.scenario) for forecast in forecasts},
-        files_read(loaded.root, vintage.folder, vintage.files, read),
+        files_read(loaded.root, vintage.folder, vintage.files, read) | files_behind(vintage),
         seed=seed,
         draws=draws,
         horizon=sum(year >= clock.first_forecast for year in clock.financial_years),

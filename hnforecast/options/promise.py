@@ -73,11 +73,37 @@ def promise_before(vintage: Vintage) -> Promise | None:
     return _promised(root, name, _state_of(root, name))
 
 
+def files_behind(vintage: Vintage) -> dict[str, str]:
+    """Hash of every file the register reads besides those of the vintage, by name relative to the project.
+
+    They are the vintage before it, whose forecast is the promise, and the last record of measures.
+    """
+    root, name = project_of(vintage), vintage.manifest.supersedes
+    if root is None or not vintage.measures:
+        return {}
+    earlier = _files_of(root, name) if name is not None else []
+    recorded = _recorded(root)
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (*earlier, *([recorded] if recorded is not None else []))
+    }
+
+
+def _files_of(root: Path, name: str) -> list[Path]:
+    """Every file of a vintage and its measures."""
+    folders = (root / "assumptions" / name, root / "assumptions" / MEASURES / name)
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+
+
+def _recorded(root: Path) -> Path | None:
+    """The last year's record of measures; None where there is none."""
+    return max((root / "inputs" / FOLDER).glob(f"*/{MEASURES}.csv"), default=None)
+
+
 def _state_of(root: Path, name: str) -> str:
     """One hash over the files of a vintage, so that an edit is seen."""
-    folders = (root / "assumptions" / name, root / "assumptions" / MEASURES / name)
     found = hashlib.sha256((root / "assumptions" / "scenarios.yaml").read_bytes())
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+    for path in _files_of(root, name):
         found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -115,10 +141,10 @@ def delivered_to_date(root: Path | None, codes: Codes) -> Delivered:
     Raises:
         InputError: the file cannot be read.
     """
-    found = sorted((root / "inputs" / FOLDER).glob(f"*/{MEASURES}.csv")) if root is not None else []
-    if root is None or not found:
+    path = _recorded(root) if root is not None else None
+    if root is None or path is None:
         return Delivered()
-    path, file = found[-1], monitoring_files(codes)[MEASURES]
+    file = monitoring_files(codes)[MEASURES]
     frame = read_table(path, file.columns, root=root, key=file.key, notices=Problems())
     if not len(frame):
         return Delivered(file=path.relative_to(root).as_posix())

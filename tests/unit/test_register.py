@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,15 +70,24 @@ def row_year(forecast: object, year: int) -> int:
     return [one for one in clock.financial_years if one >= clock.first_forecast].index(year)
 
 
-def test_without_a_plan_or_a_record_both_are_blank_with_the_reason() -> None:
-    register = register_of(example_forecasts())
+def without_monitoring(folder: Path) -> Path:
+    """The invented council with nothing recorded."""
+    root = copy_example(folder).root
+    shutil.rmtree(root / "inputs" / "monitoring", ignore_errors=True)
+    return root
+
+
+def test_without_a_plan_or_a_record_both_are_blank_with_the_reason(tmp_path: Path) -> None:
+    root = without_monitoring(tmp_path)
+    register = register_of([run_forecast(load_project(root), "mitigated", horizon=4)])
     assert {row.planned_basis for row in register.rows} == {NO_PLAN}
     assert all(np.isnan(row.planned).all() for row in register.rows)
     assert {(row.delivered, row.delivered_basis) for row in register.rows} == {(None, NO_DELIVERY)}
+    assert register.files == ()
 
 
 def test_the_latest_month_recorded_is_what_was_delivered(tmp_path: Path) -> None:
-    root = copy_example(tmp_path).root
+    root = without_monitoring(tmp_path)
     for year in ("2025-26", "2026-27"):
         folder = root / "inputs" / "monitoring" / year
         folder.mkdir(parents=True)
