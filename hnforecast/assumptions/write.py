@@ -26,11 +26,15 @@ class HoldsVintage(Protocol):
 
 
 def write_resolved(resolved: Vintage | HoldsVintage, file: Path) -> None:
-    """Write everything a run rests on, overrides made, tables included; `load_resolved` reads it again.
+    """Write everything a run rests on to a file; `load_resolved` reads it again."""
+    file.write_bytes(resolved_bytes(resolved))
+
+
+def resolved_bytes(resolved: Vintage | HoldsVintage) -> bytes:
+    """Everything a run rests on as one YAML file, overrides made, tables included.
 
     Args:
         resolved: a vintage, or a scenario.
-        file: usually assumptions.yaml of a run.
     """
     vintage = resolved if isinstance(resolved, Vintage) else resolved.vintage
     text = vintage.text
@@ -40,7 +44,7 @@ def write_resolved(resolved: Vintage | HoldsVintage, file: Path) -> None:
         name: held.replace("\r\n", "\n") for name, held in sorted(text.tables.items()) if held is not None
     }
     head = f"# The assumptions of one run, all in one file: vintage {vintage.name}, with the run's overrides made.\n"
-    file.write_text(head + dump_yaml(content), encoding="utf-8", newline="\n")
+    return (head + dump_yaml(content)).encode("utf-8")
 
 
 def json_schema() -> dict[str, Any]:

@@ -129,8 +129,9 @@ def _folder(project: Path | None) -> Iterator[Finding]:
 
 
 def _outputs(root: Path) -> Iterator[Finding]:
-    from hnforecast.outputs.files import excel_user, stale_folders
+    from hnforecast.outputs.files import stale_folders
     from hnforecast.outputs.locks import lock_holder
+    from hnforecast.outputs.refusals import excel_user
 
     outputs = root / "outputs"
     place = outputs if outputs.is_dir() else root

@@ -6,9 +6,9 @@ into place when it is whole. A target that another program holds open is tried a
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,7 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from hnforecast.errors import OutputError, Place, Problem, UsageError
+from hnforecast.errors import Place, Problem, UsageError
+from hnforecast.outputs.refusals import HELD
+from hnforecast.outputs.refusals import output_error as output_error  # noqa: PLC0414  its many callers find it here
 
 Result = TypeVar("Result")
 
@@ -25,8 +27,6 @@ LONGEST_PATH = 218  # what Excel opens on Windows
 MANIFEST = "run.json"
 STEPS = ("assumptions", "tables", "workbook", "charts")  # of writing a run, in order
 PARTIAL, REPLACED = ".partial", ".replaced"
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_HELD = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -83,27 +83,10 @@ def retry_while_held(action: Callable[[], Result], patience: float = RETRY_SECON
         try:
             return action()
         except OSError as error:
-            if error.errno not in _HELD or time.monotonic() + pause > deadline:
+            if error.errno not in HELD or time.monotonic() + pause > deadline:
                 raise
         time.sleep(pause)
         pause = min(2 * pause, 0.5)
-
-
-def output_error(error: OSError, path: Path) -> OutputError:
-    """What went wrong with a file, in words, and what to do about it."""
-    if error.errno in _FULL:
-        what, do = "The disk is full", "Free some space, or write elsewhere with --out."
-    elif error.errno in _HELD:
-        what = "The file is open in another program, or you may not write there"
-        do = f"Close {path.name} (in Excel, for instance) and run again, or write elsewhere with --out."
-        user = excel_user(path)
-        if user:
-            what = f"The file is open in Excel by {user}"
-    elif error.errno == errno.EROFS:
-        what, do = "The folder is read-only", "Write elsewhere with --out."
-    else:
-        what, do = f"Could not be written: {error.strerror or error}", "Write elsewhere with --out."
-    return OutputError(Problem("HN801", what, Place(file=str(path)), do=do))
 
 
 class RunFolder:
@@ -119,17 +102,13 @@ class RunFolder:
 
     def __init__(self, target: Path, *, patience: float = RETRY_SECONDS) -> None:
         self.target = target
-        self.partial = target.with_name(f".{target.name}{PARTIAL}")
-        self._replaced = target.with_name(f".{target.name}{REPLACED}")
+        self.partial = partial_of(target)
         self._patience = patience
 
     def __enter__(self) -> Self:
         check_target(self.target)
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            recover(self.target)
-            shutil.rmtree(self.partial, ignore_errors=True)
-            self.partial.mkdir()
+            begin_folder(self.target)
         except OSError as error:
             raise output_error(error, self.target) from error
         return self
@@ -138,7 +117,7 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
-            shutil.rmtree(self.partial, ignore_errors=True)
+            remove_folder(self.partial)
 
     def write(self, name: str, content: bytes) -> None:
         """Write one file of the run; `name` is relative, with forward slashes."""
@@ -147,28 +126,75 @@ class RunFolder:
     def publish(self) -> None:
         """Put the finished folder in its place. Until the rename the earlier run stays where it was."""
         try:
-            _flush_folder(self.partial)
-            if self.target.is_dir():
-                shutil.rmtree(self._replaced, ignore_errors=True)
-                retry_while_held(lambda: os.replace(self.target, self._replaced), self._patience)
-            try:
-                retry_while_held(lambda: os.replace(self.partial, self.target), self._patience)
-            except OSError:
-                recover(self.target)
-                raise
-            _flush_folder(self.target.parent)
+            put_in_place(self.target, self._patience)
         except OSError as error:
             raise output_error(error, self.target) from error
-        shutil.rmtree(self._replaced, ignore_errors=True)
+
+
+def partial_of(target: Path) -> Path:
+    """Where a folder is built before it is renamed into its place."""
+    return target.with_name(f".{target.name}{PARTIAL}")
+
+
+def _replaced_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}{REPLACED}")
+
+
+def begin_folder(target: Path) -> Path:
+    """Bring back what an interrupted program moved aside, and make the empty folder that the new one is built in.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    partial = partial_of(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    recover(target)
+    remove_folder(partial)
+    partial.mkdir()
+    return partial
+
+
+def put_in_place(target: Path, patience: float = RETRY_SECONDS) -> None:
+    """Rename the finished folder into its place; the earlier one stays there until then.
+
+    Raises:
+        OSError: a rename failed; the earlier folder is in its place.
+    """
+    partial, replaced = partial_of(target), _replaced_of(target)
+    for folder in (*(found for found in partial.rglob("*") if found.is_dir()), partial):
+        _flush_folder(folder)
+    if target.is_dir():
+        remove_folder(replaced)
+        retry_while_held(lambda: os.replace(target, replaced), patience)
+    try:
+        retry_while_held(lambda: os.replace(partial, target), patience)
+    except OSError:
+        recover(target)
+        raise
+    _flush_folder(target.parent)
+    remove_folder(replaced)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with whatever is in it, files made read-only too; what cannot go stays for the next time."""
+
+    def writable(action: Callable[..., object], name: str, _: object) -> None:
+        try:
+            Path(name).chmod(stat.S_IRWXU)  # Windows removes no read-only file
+            action(name)
+        except OSError:
+            return
+
+    shutil.rmtree(folder, onerror=writable)
 
 
 def recover(target: Path) -> None:
     """Bring back an earlier run that was moved aside when the program was stopped between two renames."""
-    replaced = target.with_name(f".{target.name}{REPLACED}")
+    replaced = _replaced_of(target)
     if not replaced.is_dir():
         return
     if target.exists():
-        shutil.rmtree(replaced, ignore_errors=True)
+        remove_folder(replaced)
     else:
         os.replace(replaced, target)
 
@@ -220,7 +246,7 @@ def stale_folders(parent: Path) -> list[Path]:
 def clean_stale(parent: Path) -> None:
     """Remove half-built run folders, and bring back runs moved aside; only while the project's lock is held."""
     for folder in stale_folders(parent):
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
     if parent.is_dir():
         for folder in parent.glob(f".*{REPLACED}"):
             recover(folder.with_name(folder.name[1 : -len(REPLACED)]))
@@ -238,15 +264,6 @@ def lock_folder(outputs: Path, target: Path) -> Path:
     except OSError as error:
         raise output_error(error, folder) from error
     return folder
-
-
-def excel_user(path: Path) -> str:
-    """The name Excel writes into the lock file it keeps beside an open workbook; empty where there is none."""
-    try:
-        held = path.with_name(f"~${path.name}").read_bytes()
-    except OSError:
-        return ""
-    return held[1 : 1 + held[0]].decode("latin-1").strip() if held and held[0] < len(held) else ""
 
 
 def _flush_folder(folder: Path) -> None:

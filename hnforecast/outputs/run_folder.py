@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hnforecast.assumptions.write import write_resolved
+from hnforecast.assumptions.write import resolved_bytes
 from hnforecast.outputs.chart_data import chart_data
 from hnforecast.outputs.chart_worker import ChartWorker
 from hnforecast.outputs.charts import draw_charts
 from hnforecast.outputs.csvtext import to_csv
-from hnforecast.outputs.files import MANIFEST, RunFolder, output_error
+from hnforecast.outputs.files import MANIFEST, RunFolder
 from hnforecast.outputs.manifest import ASSUMPTIONS, run_manifest
 from hnforecast.outputs.tables import run_tables
 from hnforecast.outputs.workbook import FILE, write_workbook
@@ -55,10 +55,7 @@ def write_run(
         if worker is not None:
             worker.send(chart)
         with _timed("assumptions", taken, on_step):
-            try:
-                write_resolved(forecasts[0].scenario, folder.partial / ASSUMPTIONS)
-            except OSError as error:
-                raise output_error(error, target / ASSUMPTIONS) from error
+            folder.write(ASSUMPTIONS, resolved_bytes(forecasts[0].scenario))
         with _timed("tables", taken, on_step):
             for table in run_tables(forecasts, vintage.codes, dict(record.files)):
                 folder.write(f"tables/{table.name}.csv", to_csv(table))
