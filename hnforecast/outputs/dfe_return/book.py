@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ FORMATS: dict[str, NumberFormat] = {
 LABEL_WIDTH, CHART_ROWS, CHART_HEIGHT, FEW_SERIES = 44.0, 19, 340, 4
 DIGIT_PIXELS, MOST_COLUMNS = 9.0, 20
 CHECKS_SHEET = "Checks"
+WITH_CHART = 12  # rows of a table that still share a page with its chart
+ALL_LEFT = 1_000  # no column: figures and words alternate
 
 
 def write_return_book(
@@ -39,12 +42,14 @@ def write_return_book(
         sheet = book.sheet(section.sheet, f"{section.number}. {section.title}".removeprefix("0. "), section.purpose)
         row = FIRST_TABLE_ROW - 1
         breaks = []
-        for position, table in enumerate(built.of_section(section)):
+        tables = built.of_section(section)
+        for position, table in enumerate(tables):
             if position and table.form.chart is not None:
                 breaks.append(row)
-            row = _write_table(book, sheet, table, row)
+            row = _write_table(book, sheet, table, row, breaks)
         _make_room(sheet, section.title, section.purpose)
-        sheet.worksheet.repeat_rows(0)
+        if len(tables) > 1:  # one table alone repeats its header, several the title of the sheet
+            sheet.worksheet.repeat_rows(0)
         sheet.worksheet.set_h_pagebreaks(breaks)
     _write_checks(book, passed)
     return book.to_bytes()
@@ -57,8 +62,11 @@ def _make_room(sheet: Sheet, *texts: str) -> None:
     sheet.reach(0, last)
 
 
-def _write_table(book: Book, sheet: Sheet, table: BuiltTable, row: int) -> int:
-    """One table under its heading; returns the first free row, one left blank."""
+def _write_table(book: Book, sheet: Sheet, table: BuiltTable, row: int, breaks: list[int]) -> int:
+    """One table under its heading; returns the first free row, one left blank.
+
+    A chart below a long table goes to a page of its own: its row is added to `breaks`.
+    """
     sheet.text(row, 0, table.form.title, "heading")
     row += 1
     for text in filter(None, (table.form.note, *_blanks(table))):
@@ -71,11 +79,14 @@ def _write_table(book: Book, sheet: Sheet, table: BuiltTable, row: int) -> int:
     right = (
         numbers[0]
         if numbers and all(table.columns[c].numeric for c in range(numbers[0], len(table.columns)))
-        else 1_000
+        else ALL_LEFT
     )
     sheet.table(
         header, [column.label for column in table.columns], len(table.rows), f"table_{table.key}", right_from=right
     )
+    if right == ALL_LEFT:
+        for c in numbers:
+            sheet.text(header, c, table.columns[c].label, "header", align="right")
     places = {built.key: header + 1 + r for r, built in enumerate(table.rows)}
     for built in table.rows:
         for c, column in enumerate(table.columns):
@@ -87,6 +98,8 @@ def _write_table(book: Book, sheet: Sheet, table: BuiltTable, row: int) -> int:
         sheet.set_width(0, LABEL_WIDTH)
     row = header + len(table.rows) + 2
     if table.form.chart is not None:
+        if len(table.rows) > WITH_CHART:
+            breaks.append(row)
         row = _write_chart(book, sheet, table, header, row)
     return row
 
@@ -116,11 +129,19 @@ def _write_cell(
         sheet.text(*at, value, "total" if summed else "wrapped")
         return
     number = FORMATS[column.unit]
+    if at[1] + 1 < len(table.columns) and not table.columns[at[1] + 1].numeric:
+        number = _apart(number)
     formula = _formula(table, row, at[1], places)
     if formula:
         sheet.formula(*at, formula, value, number, role)
     else:
         sheet.number(*at, value, number, role)
+
+
+def _apart(number: NumberFormat) -> NumberFormat:
+    """The format with room after it, for a figure with words to its right."""
+    code = ";".join(f"{part}_)_)" for part in number.code.split(";"))
+    return replace(number, code=code, suffix=f"{number.suffix}  ")
 
 
 def _formula(table: BuiltTable, row: BuiltRow, c: int, places: dict[str, int]) -> str:
