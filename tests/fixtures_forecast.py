@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,12 @@ def example_forecasts(horizon: int = 4) -> tuple[Forecast, ...]:
     """Two scenarios of the invented council: one with measures and support, one without."""
     project = load_project(EXAMPLE)
     return tuple(run_forecast(project, name, horizon=horizon) for name in SCENARIOS)
+
+
+def changed_forecasts(overrides: Mapping[str, object], horizon: int = 4) -> tuple[Forecast, ...]:
+    """The same two scenarios with values changed as the command line changes them."""
+    project = load_project(EXAMPLE)
+    return tuple(run_forecast(project, name, horizon=horizon, overrides=overrides) for name in SCENARIOS)
 
 
 def example_record(forecasts: tuple[Any, ...]) -> RunRecord:

@@ -17,6 +17,7 @@ INK = "#000000"
 HEADER_FILL, HEADER_INK = "#1F3864", "#FFFFFF"
 INPUT_FILL, INPUT_INK = "#FFFFE0", "#0000C0"  # an input: blue on pale yellow
 LINK_INK = "#006100"  # a figure taken from another sheet: green
+ENGINE_INK = "#595959"  # a figure the program worked out, fixed in a model that does not: grey
 TOTAL_FILL = "#E7E6E6"
 PASS_FILL, FAIL_FILL = "#E2EFDA", "#F8CBAD"
 RULE = "#7F7F7F"

@@ -1,26 +1,50 @@
 """The committee workbook: cover to checks, every formula live and carrying the engine's value.
 
-front (cover, contents, notes), summary, account, plans, money (spend, funding), basis (assumptions), checks
+The model: inputs -> effects, prices, plan-years (combinations) -> spend, funding -> account -> what-if and summary.
+Around it: front (cover, contents, notes), plans, savings, basis (scenarios, measures, assumptions), checks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from hnforecast.draws.drawn import Drawn
+from hnforecast.forecast import pinned_values
 from hnforecast.outputs.workbook.account import ACCOUNT, write_account
 from hnforecast.outputs.workbook.accuracy import ACCURACY, write_accuracy
 from hnforecast.outputs.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
 from hnforecast.outputs.workbook.book import Book
 from hnforecast.outputs.workbook.checks import CHECKS, write_checks
-from hnforecast.outputs.workbook.content import Content
+from hnforecast.outputs.workbook.combined import Sets, write_combinations, write_weights
+from hnforecast.outputs.workbook.content import (
+    AS_RUN,
+    COMBINATIONS,
+    EFFECTS,
+    FUNDING,
+    INPUTS,
+    PRICES,
+    SPEND,
+    VOLUMES,
+    WEIGHTS,
+    Content,
+)
+from hnforecast.outputs.workbook.effects import write_effects
 from hnforecast.outputs.workbook.front import write_contents, write_cover, write_notes
-from hnforecast.outputs.workbook.money import FUNDING, SPEND, write_funding, write_spend
+from hnforecast.outputs.workbook.inputs_measures import effect_inputs, switch_inputs
+from hnforecast.outputs.workbook.inputs_money import funding_inputs, support_inputs
+from hnforecast.outputs.workbook.inputs_prices import price_inputs
+from hnforecast.outputs.workbook.model_inputs import write_inputs
+from hnforecast.outputs.workbook.money import write_funding, write_spend
 from hnforecast.outputs.workbook.plans import PLANS_SHEET, write_plans
+from hnforecast.outputs.workbook.prices import write_prices
 from hnforecast.outputs.workbook.savings import SAVINGS, write_savings
 from hnforecast.outputs.workbook.sheet import Sheet
 from hnforecast.outputs.workbook.summary import write_summary
+from hnforecast.outputs.workbook.volumes import write_volumes
+from hnforecast.outputs.workbook.whatif import WHAT_IF, write_what_if
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
@@ -33,6 +57,8 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     ("Contents", "Contents", "Every sheet, with what it holds"),
     ("Notes", "Notes", "Signs, units, words and limits"),
     ("Summary", "Summary, £000s, (deficit) or surplus", "The forecast in sentences, one table and one chart"),
+    (WHAT_IF, "What-if, £000s, (deficit) or surplus", "What the inputs changed in this workbook move, by scenario"),
+    (INPUTS, "Inputs of the model in this workbook", "Blue cells are for changing; everything after them follows"),
     (
         ACCOUNT,
         "High needs account, £000s, (deficit) or surplus",
@@ -41,6 +67,16 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     (PLANS_SHEET, "EHC plans by placement, number of plans", "Open plans in January, by scenario and placement"),
     (SPEND, "Spend by section 251 line, £000s, income in brackets", "What is spent, on which line, driven by what"),
     (FUNDING, "High needs funding, £000s, deductions in brackets", "What is received, stream by stream"),
+    (
+        VOLUMES,
+        "Plan-years and places",
+        "What is paid for: plans in the two parts of the year, and places",
+    ),
+    (PRICES, "Prices, £ a year", "What a plan, a place and a service cost each year, from value and index"),
+    (EFFECTS, "What measures change in money", "How far each measure is in place, and what its switch changes"),
+    (WEIGHTS, "Combinations of measures", "How much each combination counts while the switches stand as they do"),
+    (COMBINATIONS, "Plan-years by combination of measures", "The program's plan-years with those measures in place"),
+    (AS_RUN, "Inputs as they were when run", "To compare with, and to return to"),
     ("Scenarios", "Scenarios", "What each scenario assumes"),
     ("Measures", "Measures", "The mitigations of the scenarios, as data"),
     (SAVINGS, "Savings by measure, £000s, (cost) or saving", "What each measure improves the in-year position by"),
@@ -49,6 +85,8 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     (ACCURACY, "How good forecasts made this way have been", "Measured error and coverage of the pooled forecast"),
     (CHECKS, "Checks", "Every difference here must be 0; the master check is shown on the Cover"),
 )
+
+INPUT_GROUPS = (switch_inputs, price_inputs, funding_inputs, support_inputs, effect_inputs)
 
 
 def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
@@ -70,13 +108,23 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
     content = Content(forecasts, vintage.codes, record)
     for name, title, purpose in SHEETS:
         content.sheets[name] = book.sheet(name, title.format(council=council), purpose)
+    content.drawn.update({f.scenario.name: Drawn(pinned=pinned_values(f.scenario)) for f in forecasts})
+    content.combined = Sets(content)
+    gathered = chain(*(gather(content) for gather in INPUT_GROUPS))
+    write_inputs(content, content.sheets[INPUTS], gathered)
     # sheets others refer to are written first; their order in the file was fixed above
     writers: dict[str, Callable[[Content, Sheet], None]] = {
+        EFFECTS: write_effects,
+        PRICES: write_prices,
+        WEIGHTS: write_weights,
+        COMBINATIONS: write_combinations,
+        VOLUMES: write_volumes,
         FUNDING: write_funding,
         SPEND: write_spend,
         PLANS_SHEET: write_plans,
         ACCOUNT: write_account,
         CHECKS: write_checks,
+        WHAT_IF: write_what_if,
         "Summary": write_summary,
         "Cover": write_cover,
         "Notes": write_notes,

@@ -1,7 +1,7 @@
 """The Account sheet: opening, in-year, support, closing, and the balance before any contribution, live by scenario.
 
-Every line after the opening balances is a formula over this sheet, Funding and Spend by line; support and other
-movement are the engine's figures.
+Every line is a formula over this sheet, Funding, Spend by line and Inputs; the range around the balance is the
+program's, as it was when run.
 """
 
 from __future__ import annotations
@@ -14,10 +14,18 @@ import numpy as np
 from hnforecast.axes import FloatArray
 from hnforecast.outputs.assumption_lines import MARKS, under, weakest_mark
 from hnforecast.outputs.style import position_word, sentence_case
-from hnforecast.outputs.workbook.content import FIRST_YEAR, NOT_APPLICABLE, NOT_AVAILABLE, Content
-from hnforecast.outputs.workbook.money import FUNDING, SPEND, TOTAL_FUNDING, TOTAL_SPEND
+from hnforecast.outputs.workbook.content import (
+    FIRST_YEAR,
+    FUNDING,
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    SPEND,
+    Content,
+)
+from hnforecast.outputs.workbook.money import TOTAL_FUNDING, TOTAL_SPEND
 from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS
 from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet, local, local_span
+from hnforecast.outputs.workbook.support_rows import MET, MISSED, SupportRows
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
@@ -28,6 +36,7 @@ SUPPORT, OTHER, CLOSING = "Support received", "Other movement", "Closing balance
 GROSS_OPENING, GROSS = "Opening before contributions", "Closing before contributions"
 AGREED, AGAINST = "Agreed closing before contributions", "Better or (worse) than agreed"
 AGAINST_WORD = "Against the agreement, in words"
+TRACK = "Agreed profile met so far"
 FAN = (
     (0.10, "worse than this one time in ten"),
     (0.50, "middle of the range"),
@@ -52,6 +61,7 @@ class _Block:
     def __init__(self, content: Content, sheet: Sheet, forecast: Forecast, row: int) -> None:
         self.content, self.sheet, self.forecast, self.row = content, sheet, forecast, row
         self.name, self.account = forecast.scenario.name, forecast.account
+        self.rules = SupportRows(content, forecast)
         vintage = forecast.scenario.vintage
         self.funding_mark = weakest_mark(under(vintage, "funding"))
         self.spend_mark = weakest_mark(under(vintage, "prices", "services"))
@@ -63,24 +73,32 @@ class _Block:
         account = self.account
         mark = max(self.in_year_mark, self.balance_mark, key=_rank)
         # its closing balance stands below funding, spend, in-year, the instruments, support and other movement
-        self._rolling(OPENING, "last year's closing balance", 6 + len(account.instruments), account.opening[0])
+        closing = 6 + len(account.instruments)
+        made = "published, then last year's closing" if self.content.opening_published else (
+            "worked back, then last year's closing"
+        )  # fmt: skip
+        start, self.first = self.rules.opening(self.row + 3), self.row
+        self._rolling(OPENING, made, closing, account.opening[0], start)
         self._linked(FUNDED, FUNDING, TOTAL_FUNDING, self.forecast.funding.by_year[0].sum(axis=-1), self.funding_mark)
         spent = self.forecast.funding.by_year[0].sum(axis=-1) - account.in_year[0]
         self._linked(SPENT, SPEND, TOTAL_SPEND, spent, self.spend_mark)
         self._sums(IN_YEAR, "funding less spend", (FUNDED,), account.in_year[0], self.in_year_mark, less=SPENT)
         support_mark = self._support()
-        self._values(OTHER, "published beyond its parts", account.other_movement[0], self.balance_mark)
+        self._other()
         mark_after = max(mark, support_mark, key=_rank)
         parts: tuple[str, ...] = (OPENING, IN_YEAR, SUPPORT, OTHER)
         made = "opening + in-year + support + other"
         self._sums(CLOSING, made, parts, account.closing[0], mark_after, role="total")
         self._words(CLOSING, account.closing[0])
         gross_opening = account.gross_closing[0] - account.in_year[0] - account.other_movement[0]
-        self._rolling(GROSS_OPENING, "last year's, no contributions", 1, gross_opening)
+        start = f"={self._at(OPENING, FIRST_YEAR)}-{self.content.input('contributions_before')}"
+        self._rolling(GROSS_OPENING, "last year's, no contributions", 1, gross_opening, start)
         parts = (GROSS_OPENING, IN_YEAR, OTHER)
         self._sums(GROSS, "opening + in-year + other", parts, account.gross_closing[0], mark, role="total")
         self._words(GROSS, account.gross_closing[0])
         self._agreement()
+        if self.rules.suspends:
+            self._track()
         self._range()
         return self.row
 
@@ -93,7 +111,12 @@ class _Block:
             marks.append(weakest_mark(values))
             known = vintage.support.instruments.get(instrument)
             label = known.label if known is not None else sentence_case(instrument)
-            self._values(label, "support, by instrument", self.account.support[0, :, i], marks[-1])
+            self._labels(label, "paid in this scenario", marks[-1])
+            row = self._keep(label)
+            closing, track = (self.first + below + len(self.account.instruments) for below in (6, 14))
+            for f, column in self.content.year_columns():
+                formula, value = self.rules.paid(i, column, closing, track), self.account.support[0, f, i]
+                self.sheet.formula(row, column, formula, float(value), GBP_THOUSANDS)
         total, mark = self.account.support[0].sum(axis=-1), max(marks, key=_rank)
         if self.account.instruments:
             self._labels(SUPPORT, "sum of the instruments", mark)
@@ -128,30 +151,53 @@ class _Block:
                 if not np.isfinite(agreed[f]):
                     self.sheet.text(row, column, NOT_AVAILABLE, align="right")
                 elif item == AGREED:
-                    self.sheet.number(row, column, float(agreed[f]), GBP_THOUSANDS, "input")
+                    formula = f"={self.content.input_year('agreed', column)}"
+                    self.sheet.formula(row, column, formula, float(agreed[f]), GBP_THOUSANDS, "linked")
                 elif item == AGAINST:
                     self.sheet.formula(row, column, against(column), float(difference[f]), GBP_THOUSANDS)
                 else:
                     self.sheet.formula(row, column, word(column), "adverse" if difference[f] < 0 else "favourable")
 
+    def _track(self) -> None:
+        """Where support stops when the profile is missed: whether it has been met in every forecast year so far."""
+        self._labels(TRACK, "decides what is paid", "")
+        row, met = self._keep(TRACK), True
+        rows = self.content.rows
+        gross, in_year = (rows[ACCOUNT, self.name, item] for item in (GROSS_OPENING, IN_YEAR))
+        for f, column in self.content.year_columns():
+            agreed = self.account.agreed_gross_closing[f]
+            if f >= self.rules.rules.first_forecast and np.isfinite(agreed):
+                met = met and bool(self.account.gross_closing[0, f] >= agreed)
+            formula = self.rules.met_so_far(row, column, gross, in_year)
+            self.sheet.formula(row, column, formula, MET if met else MISSED)
+
+    def _other(self) -> None:
+        self._labels(OTHER, "published beyond its parts", self.balance_mark)
+        row, rows = self._keep(OTHER), self.content.rows
+        parts = [rows[ACCOUNT, self.name, item] for item in (OPENING, IN_YEAR, SUPPORT)]
+        for f, column in self.content.year_columns():
+            formula, value = self.rules.other(column, *parts), float(self.account.other_movement[0, f])
+            if formula is None:
+                self.sheet.number(row, column, value, GBP_THOUSANDS)
+            else:
+                self.sheet.formula(row, column, formula, value, GBP_THOUSANDS)
+
     def _range(self) -> None:
-        """Where there are many draws: the range of the balance before contributions."""
+        """Where there are many draws: the range of the balance before contributions, as it was when run."""
         ensemble = self.forecast.ensemble
         if ensemble is None or ensemble.account.gross_closing.shape[0] < 2:
             return
         for level, words in FAN:
             values = np.quantile(ensemble.account.gross_closing, level, axis=0)
-            self._values(f"{GROSS}: p{level * 100:.0f}", words, values, "")
+            self._values(f"{GROSS}: p{level * 100:.0f}", f"{words}, as run", values, "")
 
-    def _rolling(self, item: str, made: str, below: int, values: FloatArray) -> None:
-        """A balance brought forward: a figure in the first year, then last year's figure so many rows below."""
+    def _rolling(self, item: str, made: str, below: int, values: FloatArray, start: str) -> None:
+        """A balance brought forward: a formula of its own in the first year, then the figure so many rows below."""
         self._labels(item, made, self.balance_mark)
         row = self._keep(item)
         for f, column in self.content.year_columns():
-            if f == 0:
-                self.sheet.number(row, column, float(values[f]), GBP_THOUSANDS, "input")
-            else:
-                self.sheet.formula(row, column, f"={local(row + below, column - 1)}", float(values[f]), GBP_THOUSANDS)
+            formula = f"={local(row + below, column - 1)}" if f else start
+            self.sheet.formula(row, column, formula, float(values[f]), GBP_THOUSANDS)
 
     def _linked(self, item: str, sheet: str, total: str, values: FloatArray, mark: str) -> None:
         self._labels(item, f"total of {sheet}", mark)

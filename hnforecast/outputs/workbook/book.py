@@ -15,6 +15,7 @@ from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from hnforecast.errors import OutputError, Place, Problem
 from hnforecast.outputs import style
 from hnforecast.outputs.workbook.numbers import NumberFormat
+from hnforecast.outputs.workbook.quick import QuickWorksheet
 from hnforecast.outputs.workbook.sheet import Sheet
 
 BODY, HEADING, TITLE = 11, 12, 16
@@ -46,6 +47,7 @@ ROLES: dict[str, dict[str, Any]] = {
         "bottom": 4,
         "bottom_color": style.RULE,
     },
+    "engine": {"valign": "top", "font_color": style.ENGINE_INK, "bottom": 4, "bottom_color": style.RULE},
     "input text": {
         "valign": "top",
         "text_wrap": True,
@@ -100,7 +102,7 @@ class Book:
         """
         if len(name) > NAME_LIMIT or name.lower() in RESERVED_NAMES or set(name) & set("[]:*?/\\'"):
             raise OutputError(Problem("HN810", "A sheet cannot have this name", found=name))
-        sheet = Sheet(self, self._workbook.add_worksheet(name), name)
+        sheet = Sheet(self, self._workbook.add_worksheet(name, QuickWorksheet), name)
         sheet.set_up_page(self._footer)
         sheet.text(0, 0, title, "title")
         sheet.text(1, 0, purpose, "purpose")

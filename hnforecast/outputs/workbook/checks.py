@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from hnforecast.axes import FloatArray
 from hnforecast.outputs.rows import counts_in_account
-from hnforecast.outputs.workbook.account import ACCOUNT, CLOSING, GROSS, IN_YEAR, OPENING, SUPPORT
-from hnforecast.outputs.workbook.content import FIRST_YEAR, PASSES, Content
-from hnforecast.outputs.workbook.money import FUNDING, SPEND, TOTAL_FUNDING, TOTAL_SPEND
+from hnforecast.outputs.workbook.account import ACCOUNT, CLOSING, GROSS, IN_YEAR, OPENING, OTHER, SUPPORT
+from hnforecast.outputs.workbook.content import FIRST_YEAR, FUNDING, PASSES, SPEND, Content
+from hnforecast.outputs.workbook.model_inputs import CHANGED
+from hnforecast.outputs.workbook.money import TOTAL_FUNDING, TOTAL_SPEND
 from hnforecast.outputs.workbook.numbers import GBP_PENCE, MILLIONTHS
 from hnforecast.outputs.workbook.plans import PLANS_SHEET, TOTAL_PLANS
 from hnforecast.outputs.workbook.sheet import Sheet, local
@@ -20,16 +21,23 @@ if TYPE_CHECKING:
 CHECKS = "Checks"
 MASTER, TOLERANCE = "master_check", "tolerance"
 PENNY = 0.01
+WHAT_IF = "what-if"
+UNCHECKED = "What-if: inputs differ from the run, so figures are not those of the run; all checks that still apply pass"
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two figures that must agree: the workbook's, as a formula, and the engine's."""
+    """Two figures that must agree: the workbook's, as a formula, and the engine's.
+
+    Args:
+        always: it holds whatever the inputs; the others hold while the inputs are those of the run.
+    """
 
     what: str
     where: str
     formula: str
     value: float
+    always: bool = False
 
 
 def write_checks(content: Content, sheet: Sheet) -> None:
@@ -46,7 +54,8 @@ def write_checks(content: Content, sheet: Sheet) -> None:
             sheet.formula(row, 3, pair.formula, pair.value, GBP_PENCE, "linked")
             sheet.number(row, 4, pair.value, GBP_PENCE, "input")
             sheet.formula(row, 5, f"=ROUND({local(row, 3)}-{local(row, 4)},2)", 0.0, GBP_PENCE)
-            formula = f'=IF(ABS({local(row, 5)})<={TOLERANCE},"pass","fail")'
+            otherwise = '"fail"' if pair.always else f'IF({CHANGED}>0,"{WHAT_IF}","fail")'
+            formula = f'=IF(ABS({local(row, 5)})<={TOLERANCE},"pass",{otherwise})'
             sheet.formula(row, 6, formula, "pass")
             row += 1
         for check in forecast.checks:
@@ -69,7 +78,8 @@ def write_checks(content: Content, sheet: Sheet) -> None:
     ]  # fmt: skip
     sheet.table(header, headers, row - header - 1, "checks")
     results = f"{local(header + 1, 6)}:{local(row - 1, 6)}"
-    formula = f'=IF(COUNTIF({results},"fail")=0,"{PASSES}",COUNTIF({results},"fail")&" checks fail: see Checks")'
+    same = f'IF({CHANGED}=0,"{PASSES}","{UNCHECKED}")'
+    formula = f'=IF(COUNTIF({results},"fail")=0,{same},COUNTIF({results},"fail")&" checks fail: see Checks")'
     sheet.formula(3, 1, formula, content.master_value, role="total")
     sheet.book.define_name(MASTER, sheet.cell(3, 1, fixed=True))
     sheet.set_width(2, 60)
@@ -101,6 +111,25 @@ def _pairs(content: Content, forecast: Forecast) -> list[_Pair]:
     pairs.append(
         _Pair("Last closing balance", f"{ACCOUNT}: {CLOSING}, last year", f"={final}", float(account.closing[0, -1]))
     )
+    return [*pairs, *_identities(content, forecast)]
+
+
+def _identities(content: Content, forecast: Forecast) -> list[_Pair]:
+    """What must hold whatever the inputs: the account rolls from first to last, and combinations weigh one."""
+    name, years = forecast.scenario.name, len(content.years)
+    final = FIRST_YEAR + years - 1
+
+    def total(item: str) -> str:
+        row = content.rows[ACCOUNT, name, item]
+        return f"SUM({content.sheets[ACCOUNT].span((row, FIRST_YEAR), (row, final))})"
+
+    first, last = (content.cell(ACCOUNT, name, *place) for place in ((OPENING, FIRST_YEAR), (CLOSING, final)))
+    rolled = f"={last}-{first}-" + "-".join(total(item) for item in (IN_YEAR, SUPPORT, OTHER))
+    pairs = [_Pair("The account rolls forward", "last closing less first opening and all movements", rolled, 0.0, True)]
+    if content.sets.of(name) is not None:
+        weights = f"=SUM({content.sets.weights_span(content, forecast)})"
+        where = "a switch moves plans from one combination to another"
+        pairs.append(_Pair("Combinations of measures weigh one", where, weights, 1.0, True))
     return pairs
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hnforecast.axes import FloatArray
 from hnforecast.codes import Codes
+from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers.levers import Levers, levers_of
 from hnforecast.model.state import Clock
 from hnforecast.outputs.workbook.sheet import Sheet
 from hnforecast.record import RunRecord
-from hnforecast.timeline import show_year
+from hnforecast.timeline import month, show_year
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
+    from hnforecast.outputs.workbook.combined import Sets
 
 FIRST_YEAR = 4  # column E, after scenario, item, what it is, mark
+BEFORE = FIRST_YEAR - 1  # single values, and the year before the first
+FUNDING, SPEND = "Funding", "Spend by line"
+INPUTS, AS_RUN = "Inputs", "Inputs as run"
+EFFECTS, PRICES, VOLUMES = "Measure effects", "Prices", "Plan-years"
+WEIGHTS, COMBINATIONS = "Combinations", "Plan-years by combination"
+ALL = "all scenarios"
 NOT_AVAILABLE, NOT_APPLICABLE = "[x]", "[z]"
 PASSES = "All checks pass"
 
@@ -31,6 +41,9 @@ class Content:
         rows: (sheet, scenario, item) -> row, filled by each sheet for those that refer to it.
         marks: the same -> the mark shown there.
         sheets: by name, in order of making.
+        drawn: scenario -> the values its central run used.
+        combined: plan-years under combinations of measures.
+        unit_costs: (scenario, cost of the council's own budget) -> (f,) pounds a unit.
     """
 
     forecasts: Sequence[Forecast]
@@ -39,6 +52,16 @@ class Content:
     rows: dict[tuple[str, str, str], int] = field(default_factory=dict)
     marks: dict[tuple[str, str, str], str] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    drawn: dict[str, Drawn] = field(default_factory=dict)
+    combined: Sets | None = None
+    unit_costs: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
+
+    @property
+    def sets(self) -> Sets:
+        """Plan-years under combinations of measures, once they have been run."""
+        if self.combined is None:
+            raise RuntimeError("the combinations of measures are run before the sheets that use them are written")
+        return self.combined
 
     @property
     def master_value(self) -> str:
@@ -56,6 +79,13 @@ class Content:
         """Financial years, one a column from FIRST_YEAR on."""
         return self.clock.financial_years
 
+    @property
+    def opening_published(self) -> bool:
+        """Whether the first opening balance stands in the inputs, or is worked back from a later closing."""
+        balance: Collection[int] = self.forecasts[0].scenario.vintage.support.balance.by or ()
+        ends = [month(year + 1, 3) for year in self.years if year < self.clock.first_forecast]
+        return month(self.years[0], 3) in balance or not any(end in balance for end in ends)
+
     def year_headers(self) -> list[str]:
         """The time ruler: each year with the word that says whether it happened."""
         return [
@@ -69,6 +99,22 @@ class Content:
     def place(self, sheet: str, scenario: str, item: str, row: int) -> None:
         """Remember where a row stands."""
         self.rows[sheet, scenario, item] = row
+
+    def input(self, key: str) -> str:
+        """The address of an input that holds for every year."""
+        return self.sheets[INPUTS].cell(self.rows[INPUTS, "", key], BEFORE, fixed=True)
+
+    def input_year(self, key: str, column: int) -> str:
+        """The address of an input of one year."""
+        return self.cell(INPUTS, "", key, column)
+
+    def has_input(self, key: str) -> bool:
+        """Whether there is such an input."""
+        return (INPUTS, "", key) in self.rows
+
+    def levers(self, forecast: Forecast) -> Levers:
+        """What the measures of a scenario do, at its central values."""
+        return levers_of(forecast.scenario.measures, self.drawn[forecast.scenario.name])
 
     def cell(self, sheet: str, scenario: str, item: str, column: int) -> str:
         """The address of a remembered row in a column, as another sheet refers to it."""

@@ -11,16 +11,17 @@ from hnforecast.outputs.assumption_lines import under, weakest_mark
 from hnforecast.outputs.funding_marks import funding_source
 from hnforecast.outputs.rows import KINDS, counts_in_account, driver_text, line_text
 from hnforecast.outputs.style import sentence_case
-from hnforecast.outputs.workbook.content import FIRST_YEAR, NOT_APPLICABLE, Content
+from hnforecast.outputs.workbook.content import FIRST_YEAR, FUNDING, NOT_APPLICABLE, SPEND, Content
+from hnforecast.outputs.workbook.funding_rows import funding_formulas
 from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS
 from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet, local_span
+from hnforecast.outputs.workbook.spend_rows import Formula, spend_formulas
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
     from hnforecast.forecast import Forecast
 
-FUNDING, SPEND = "Funding", "Spend by line"
 TOTAL_FUNDING, TOTAL_SPEND = "Total funding", "Total high needs spend"
 ENOUGH = 0.005  # a row below half a penny in every year of every scenario is left out
 
@@ -37,7 +38,8 @@ def write_funding(content: Content, sheet: Sheet) -> None:
             source = funding_source(forecast.scenario.vintage, stream, content.years[0])
             where = source.path if source is not None else "no assumption: nil"
             _labels(sheet, row, name, label, where, _marks(forecast.scenario.vintage, stream, content.years))
-            _numbers(content, sheet, row, funding.by_year[0, :, s])
+            content.place(FUNDING, name, stream, row)
+            _formulas(content, sheet, row, funding_formulas(content, forecast)[stream], funding.by_year[0, :, s])
             row += 1
         _total(
             content,
@@ -63,12 +65,13 @@ def write_spend(content: Content, sheet: Sheet) -> None:
     kept = _kept_rows(content.forecasts)
     for forecast in content.forecasts:
         name, spend = forecast.scenario.name, forecast.spend
-        held = [r for r, spend_row in enumerate(spend.rows) if spend_row in kept]
+        formulas = spend_formulas(content, forecast)
+        held = [r for r, spend_row in enumerate(spend.rows) if spend_row in kept or counts_in_account(spend_row)]
         order = sorted(held, key=lambda r: _sort_key(spend.rows[r], content))
         first = row
         inside = [r for r in order if counts_in_account(spend.rows[r])]
         for r in inside:
-            _spend_row(content, sheet, row, forecast, r)
+            _spend_row(content, sheet, row, forecast, r, formulas[r])
             row += 1
         total = spend.by_year[0][:, inside].sum(axis=-1)
         _total(content, sheet, row, first, (name, TOTAL_SPEND, "the rows above"), total)
@@ -76,7 +79,7 @@ def write_spend(content: Content, sheet: Sheet) -> None:
         row += 1
         for r in order:
             if not counts_in_account(spend.rows[r]):
-                _spend_row(content, sheet, row, forecast, r, memo=True)
+                _spend_row(content, sheet, row, forecast, r, formulas[r], memo=True)
                 row += 1
     headers = ["Scenario", "s251 line", "Driven by", "Mark", *content.year_headers()]
     sheet.table(header, headers, row - header - 1, "spend", right_from=FIRST_YEAR, blocks=True)
@@ -102,7 +105,9 @@ def _sort_key(row: SpendRow, content: Content) -> tuple[int, int, str]:
     return line, placement, row.kind
 
 
-def _spend_row(content: Content, sheet: Sheet, row: int, forecast: Forecast, r: int, *, memo: bool = False) -> None:
+def _spend_row(
+    content: Content, sheet: Sheet, row: int, forecast: Forecast, r: int, formula: Formula, *, memo: bool = False
+) -> None:
     spend_row = forecast.spend.rows[r]
     what = f"{spend_row.s251_line} {line_text(spend_row, content.codes)}"
     if memo:
@@ -114,7 +119,7 @@ def _spend_row(content: Content, sheet: Sheet, row: int, forecast: Forecast, r: 
     driver = driver_text(spend_row, content.codes)
     mark = spend_mark(forecast.scenario.vintage, spend_row)
     _labels(sheet, row, forecast.scenario.name, what, driver, mark or NOT_APPLICABLE)
-    _numbers(content, sheet, row, forecast.spend.by_year[0][:, r])
+    _formulas(content, sheet, row, formula, forecast.spend.by_year[0][:, r])
 
 
 def spend_mark(vintage: Vintage, row: SpendRow) -> str:
@@ -144,9 +149,9 @@ def _labels(sheet: Sheet, row: int, *labels: str, role: str = "label") -> None:
         sheet.text(row, column, label, "wrapped" if role == "label" and column else role)
 
 
-def _numbers(content: Content, sheet: Sheet, row: int, values: FloatArray) -> None:
+def _formulas(content: Content, sheet: Sheet, row: int, formula: Formula, values: FloatArray) -> None:
     for f, column in content.year_columns():
-        sheet.number(row, column, float(values[f]), GBP_THOUSANDS)
+        sheet.formula(row, column, formula(column), float(values[f]), GBP_THOUSANDS)
 
 
 def _total(

@@ -44,6 +44,7 @@ PLANS = NumberFormat("#,##0_);(#,##0);0_)")
 PERCENT = NumberFormat("0.00%_);(0.00%);0.00%_)", divide=0.01, places=2, suffix="%")
 FACTOR = NumberFormat("0.0000_);(0.0000);0_)", places=4)
 DECIMAL = NumberFormat("#,##0.0_);(#,##0.0);0.0_)", places=1)
+VOLUME = NumberFormat("#,##0.0_);(#,##0.0);0.0_)", places=1)
 YEAR = NumberFormat("0", grouped=False)
 WHOLE = NumberFormat("0", grouped=False)
 

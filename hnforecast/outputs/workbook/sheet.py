@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from hnforecast.outputs.workbook.numbers import NumberFormat
+from hnforecast.outputs.workbook.quick import QuickWorksheet
 from hnforecast.outputs.workbook.widths import count_lines, text_width
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FREE_ROLES = ("title", "purpose", "heading", "plain")  # run over the cells besi
 class Sheet:
     """A worksheet under its title; row and column numbers count from nought."""
 
-    def __init__(self, book: Book, worksheet: Worksheet, name: str) -> None:
+    def __init__(self, book: Book, worksheet: QuickWorksheet, name: str) -> None:
         self.book, self.worksheet, self.name = book, worksheet, name
         self._widths: dict[int, float] = {}
         self._wrapped: list[tuple[int, int, str, float]] = []
@@ -66,6 +66,24 @@ class Sheet:
         self._written(self.worksheet.write_formula(row, column, formula, form, value), row, column)
         shown = value if isinstance(value, str) else number.shown(value) if number else f"{value:g}"
         self._widen(column, len(shown) * (BOLD_WIDER if role == "total" else 1.0))
+
+    def numbers(self, row: int, column: int, values: Sequence[float], number: NumberFormat, role: str) -> None:
+        """Write a long row of finite numbers; `widen` makes their columns wide enough."""
+        code = self.worksheet.write_row_of_numbers(row, column, values, self.book.format(role, number))
+        self._written(code, row, column)
+        self._written(code, row, column + len(values) - 1)
+
+    def widen(self, column: int, value: float, number: NumberFormat) -> None:
+        """Make a column wide enough for a value."""
+        self._widen(column, len(number.shown(value)))
+
+    def allow_shares(self, row: int, column: int) -> None:
+        """Take a share from 0% to 100% in a cell and refuse anything else."""
+        rule = {
+            "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1,
+            "error_title": "A switch", "error_message": "A share from 0% (off) to 100% (as planned).",
+        }  # fmt: skip
+        self._written(self.worksheet.data_validation(row, column, row, column, rule), row, column)
 
     def link(self, row: int, column: int, sheet: str) -> None:
         """Write the name of a sheet as a link to its first cell."""
@@ -121,6 +139,10 @@ class Sheet:
     def one_page(self) -> None:
         """Print the sheet on one page, chart and all."""
         self.worksheet.fit_to_pages(1, 1)
+
+    def pages_wide(self, pages: int) -> None:
+        """Print a sheet too wide for one page on several."""
+        self.worksheet.fit_to_pages(pages, 0)
 
     def freeze(self, row: int, column: int) -> None:
         """Keep the rows above and the columns to the left in sight."""
