@@ -24,10 +24,6 @@ LONG_FILES: dict[str, str] = {}
 SAME_WORD = {
     "hnforecast/demand/panel_files.py": {"fe"},  # a column of the placement file
     "hnforecast/inputs/cut_money.py": {"early_years"},  # a sector of the section 251 file
-    # Groups of the published placement and section 251 files, which are coarser than the placements of a run.
-    "hnforecast/benchmark/indicators.py": {"mainstream", "state_special"},
-    "hnforecast/causes/weights.py": {"mainstream"},
-    "hnforecast/outputs/causes_view.py": {"early_years"},
 }
 
 MODEL_MAY_IMPORT = {"numpy", "hnforecast.axes", "hnforecast.timeline", "hnforecast.errors", "hnforecast.model"}

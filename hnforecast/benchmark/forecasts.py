@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.benchmark.frames import PanelSeries
-from hnforecast.benchmark.indicators import TOP_UP, Indicator
+from hnforecast.benchmark.indicators import Indicator
 from hnforecast.forecast import Forecast, Project, run_forecast
+from hnforecast.inputs.kinds import TOP_UP, Kind
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
@@ -78,7 +79,7 @@ def _cases(
     return {
         "Neighbours' rate of new plans": _new_plans(vintage, indicators, neighbours),
         "Neighbours' placement of new plans": _mix(vintage, panel, neighbours),
-        "Neighbours' top-up per plan": _unit_costs(vintage, indicators, neighbours),
+        "Neighbours' top-up per plan": _unit_costs(vintage, panel.kinds[TOP_UP], indicators, neighbours),
     }
 
 
@@ -105,15 +106,17 @@ def _new_plans(vintage: Vintage, indicators: Mapping[str, Indicator], neighbours
     return {vintage.demand.new_plans.rate.path: f"x{ratio!r}"}, (words,)
 
 
-def _unit_costs(vintage: Vintage, indicators: Mapping[str, Indicator], neighbours: Sequence[str]) -> Case:
+def _unit_costs(
+    vintage: Vintage, sectors: Sequence[Kind], indicators: Mapping[str, Indicator], neighbours: Sequence[str]
+) -> Case:
     overrides: dict[str, object] = {}
     words = []
-    for key, (groups, _) in TOP_UP.items():
-        found = _ratio(vintage, indicators.get(f"top_up_{key}"), neighbours)
+    for sector in sectors:
+        found = _ratio(vintage, indicators.get(f"top_up_{sector.key}"), neighbours)
         if found is None:
             continue
         own, median, ratio = found
-        placements = dict.fromkeys(vintage.codes.published_groups[group] for group in groups)
+        placements = dict.fromkeys(vintage.codes.published_groups[group] for group in sector.groups)
         priced = [name for name in placements if name in vintage.prices.top_up]
         overrides.update({vintage.prices.top_up[name].path: f"x{ratio!r}" for name in priced})
         if priced:

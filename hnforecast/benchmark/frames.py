@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hnforecast.inputs.kinds import load_kinds
+
 if TYPE_CHECKING:
     import pandas
 
@@ -33,6 +35,7 @@ class PanelSeries:
     def __init__(self, folder: Path) -> None:
         import pandas as pd
 
+        self.kinds = load_kinds(folder)
         text = dict.fromkeys(("old_la_code", "la_code", "neighbour_old_la_code"), str)
         self.frames = {
             name: pd.read_csv(folder / f"{name}.csv", dtype=text, low_memory=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hnforecast.benchmark.frames import PanelSeries
+from hnforecast.inputs.kinds import SHARE, TOP_UP
 
 if TYPE_CHECKING:
     import pandas
@@ -14,29 +15,6 @@ REQUESTS = "requests_assessments_timeliness_by_la_2019_2024"
 GROUPS = "ehcp_by_la_placement_group_2010_2025"
 DETAIL = "s251_high_needs_detail_by_la_2021_22"
 OUTTURN = "s251_outturn_2021_22_"
-MIX = {
-    "mainstream": ("mainstream_state",),
-    "units": ("mainstream_unit_rp",),
-    "state_special": ("special_state",),
-    "independent": ("special_independent", "special_non_maintained", "mainstream_independent"),
-    "post_16": ("fe_general", "specialist_post16"),
-}
-MIX_LABELS = {
-    "mainstream": "in mainstream schools",
-    "units": "in units and RP",
-    "state_special": "in state special schools",
-    "independent": "in independent and NMSS",
-    "post_16": "in FE and post-16",
-}
-TOP_UP = {
-    "mainstream": (("mainstream_state", "mainstream_unit_rp"), ("topup_state_primary", "topup_state_secondary")),
-    "state_special": (("special_state",), ("topup_state_special",)),
-    "independent": (
-        MIX["independent"],
-        ("topup_indep_special", "topup_indep_primary", "topup_indep_secondary"),
-    ),
-    "post_16": (MIX["post_16"], ("topup_state_post_school", "topup_indep_post_school")),
-}
 
 
 @dataclass(frozen=True)
@@ -125,23 +103,17 @@ def _mix(panel: PanelSeries) -> list[Indicator]:
     """Share of plans by kind of placement, of the latest January."""
     every = panel.figure(GROUPS, "plans", {"year": 2025})
     return [
-        Indicator(f"mix_{key}", f"Plans {MIX_LABELS[key]}", "January 2025", "share",
-                  panel.figure(GROUPS, "plans", {"year": 2025, "placement_group": members}), every, "plans")
-        for key, members in MIX.items()
+        Indicator(f"mix_{kind.key}", f"Plans {kind.phrase}", "January 2025", "share",
+                  panel.figure(GROUPS, "plans", {"year": 2025, "placement_group": kind.groups}), every, "plans")
+        for kind in panel.kinds[SHARE] if kind.phrase
     ]  # fmt: skip
 
 
 def _unit_costs(panel: PanelSeries) -> list[Indicator]:
     """Top-up for each plan of a kind of placement, of the one year published by sector."""
-    labels = {
-        "mainstream": "mainstream plan",
-        "state_special": "state special plan",
-        "independent": "independent plan",
-        "post_16": "post-16 plan",
-    }
     return [
-        Indicator(f"top_up_{key}", f"Top-up per {labels[key]}", "2021-22", "gbp",
-                  panel.figure(DETAIL, [f"{OUTTURN}{column}" for column in columns]),
-                  panel.figure(GROUPS, "plans", {"year": 2022, "placement_group": members}), "pounds")
-        for key, (members, columns) in TOP_UP.items()
+        Indicator(f"top_up_{kind.key}", f"Top-up per {kind.phrase}", "2021-22", "gbp",
+                  panel.figure(DETAIL, [f"{OUTTURN}{column}" for column in kind.published]),
+                  panel.figure(GROUPS, "plans", {"year": 2022, "placement_group": kind.groups}), "pounds")
+        for kind in panel.kinds[TOP_UP]
     ]  # fmt: skip

@@ -19,21 +19,15 @@ from hnforecast.causes.history import (
 )
 from hnforecast.causes.weights import YEAR, Weights, weights_of
 from hnforecast.errors import InputError, Problem
+from hnforecast.inputs.kinds import SHARE, SPECIAL, TOP_UP, Kind, Kinds, load_kinds
 from hnforecast.timeline import show_year
 
 SPECIALIST_YEARS = (2018, 2021)  # the first and last year whose top-up was published by kind of school
-_KINDS = {
-    "State special schools and AP": ("State", ("special_state", "ap")),
-    "Independent and NMSS": (
-        "Independent or non-maintained",
-        ("special_independent", "special_non_maintained"),
-    ),
-}
 REST = "All else on lines 1.2"
 
 
 @dataclass(frozen=True)
-class Kind:
+class KindParts:
     """One kind of placement between two years: plans, pounds, and what of the change is plans and what price."""
 
     label: str
@@ -54,7 +48,7 @@ class Placements:
     """
 
     years: tuple[int, int]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[KindParts, ...]
     volume: float
     mix: float
     price: float
@@ -72,6 +66,7 @@ class Causes:
         weights: unit costs the mix is weighed with, or None.
         placements: the years with spend by kind of placement, or None.
         grant: (f,) the high needs block before recoupment, NaN where not published.
+        shown: kinds of placement in which plans are shown.
     """
 
     history: History
@@ -81,6 +76,7 @@ class Causes:
     weights: Weights | None
     placements: Placements | None
     grant: FloatArray
+    shown: tuple[Kind, ...]
 
     @property
     def change(self) -> float:
@@ -116,23 +112,25 @@ class Causes:
         return float(count[then] / (count[last] * yearly ** (years[then] - years[last])) - 1.0)
 
 
-def explain_causes(frames: PanelFrames, code: str, first: int, last: int) -> Causes:
+def explain_causes(frames: PanelFrames, code: str, first: int, last: int, kinds: Kinds | None = None) -> Causes:
     """Explain one authority between two financial years.
 
     Args:
         frames: see history.read_frames.
         code: the Department's three digits.
         first, last: first calendar years.
+        kinds: of placement, by purpose; those that come with the tool by default.
 
     Raises:
         InputError: no such authority, or spend or plans of a year were not published.
     """
+    kinds = kinds or load_kinds()
     years = tuple(range(first, last + 1))
     history = history_of(frames, code, years)
     _check_whole(history)
     widened = tuple(range(min(first, YEAR), max(last, YEAR) + 1))
     reference = history if YEAR in years else history_of(frames, code, widened)
-    weights = weights_of(frames, reference)
+    weights = weights_of(frames, reference, kinds[TOP_UP])
     mix = weights.mix(history) if weights is not None else np.ones(len(years))
     mix_known = weights is not None and bool(np.isfinite(mix).all())
     mix = mix if mix_known else np.ones(len(years))
@@ -146,19 +144,20 @@ def explain_causes(frames: PanelFrames, code: str, first: int, last: int) -> Cau
         parts=chain_factors(levels),
         mix_known=mix_known,
         weights=weights,
-        placements=_placements(frames, history),
+        placements=_placements(frames, history, kinds[SPECIAL]),
+        shown=kinds[SHARE],
         grant=grants(frames, code, years),
     )
 
 
 def explain_neighbours(
-    frames: PanelFrames, code: str, first: int, last: int
+    frames: PanelFrames, code: str, first: int, last: int, kinds: Kinds | None = None
 ) -> tuple[tuple[Causes, ...], tuple[str, ...]]:
     """The causes of each statistical neighbour, and the codes of those whose figures were not all published."""
     found, without = [], []
     for other in neighbours_of(frames, code):
         try:
-            found.append(explain_causes(frames, other, first, last))
+            found.append(explain_causes(frames, other, first, last, kinds))
         except InputError:
             without.append(other)
     return tuple(found), tuple(without)
@@ -188,14 +187,14 @@ def _check_whole(history: History) -> None:
         raise InputError(Problem("HN523", what, found="; ".join(lacking) + " missing", do=do))
 
 
-def _placements(frames: PanelFrames, history: History) -> Placements | None:
+def _placements(frames: PanelFrames, history: History, special: tuple[Kind, ...]) -> Placements | None:
     """Plans and price by kind of placement, over those of the years asked for in which spend was published by kind."""
     inside = [f for f, year in enumerate(history.years) if SPECIALIST_YEARS[0] <= year <= SPECIALIST_YEARS[1]]
     rows = []
-    for label, (category, groups) in _KINDS.items():
-        spend = specialist_spend(frames, history.code, category, history.years)
-        plans = np.nansum([history.groups[group] for group in groups if group in history.groups], axis=0)
-        rows.append((label, np.broadcast_to(plans, spend.shape), spend))
+    for kind in special:
+        spend = specialist_spend(frames, history.code, kind.published[0], history.years)
+        plans = np.nansum([history.groups[group] for group in kind.groups if group in history.groups], axis=0)
+        rows.append((kind.label, np.broadcast_to(plans, spend.shape), spend))
     known = [f for f in inside if all(np.isfinite(spend[f]) for _, _, spend in rows)]
     if len(known) < 2:
         return None
@@ -209,9 +208,9 @@ def _placements(frames: PanelFrames, history: History) -> Placements | None:
         return None  # money without plans has no price
     by_plans, by_price = quantity_and_price(counts[:, 0], prices[:, 0], counts[:, 1], prices[:, 1])
     volume, mix, price = volume_mix_price(counts[:, 0], prices[:, 0], counts[:, 1], prices[:, 1])
-    kinds = tuple(
-        Kind(label, (float(counts[i, 0]), float(counts[i, 1])), (float(pounds[i, 0]), float(pounds[i, 1])),
+    parts = tuple(
+        KindParts(label, (float(counts[i, 0]), float(counts[i, 1])), (float(pounds[i, 0]), float(pounds[i, 1])),
              float(by_plans[i]), float(by_price[i]))
         for i, (label, _, _) in enumerate(rows)
     )  # fmt: skip
-    return Placements((history.years[a], history.years[b]), kinds, volume, mix, price)
+    return Placements((history.years[a], history.years[b]), parts, volume, mix, price)

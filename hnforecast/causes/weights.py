@@ -6,23 +6,16 @@ weighs as much as the mean plan, so that it neither raises nor lowers the mix.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hnforecast.axes import FloatArray
 from hnforecast.causes.history import DETAIL, History, PanelFrames
+from hnforecast.inputs.kinds import Kind
 
 YEAR = 2021
-_PRICED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "mainstream": (("mainstream_state", "mainstream_unit_rp"), ("topup_state_primary", "topup_state_secondary")),
-    "state special": (("special_state",), ("topup_state_special",)),
-    "independent and non-maintained": (
-        ("special_independent", "special_non_maintained", "mainstream_independent"),
-        ("topup_indep_special", "topup_indep_primary", "topup_indep_secondary"),
-    ),
-    "post-16": (("fe_general", "specialist_post16"), ("topup_state_post_school", "topup_indep_post_school")),
-}
 
 
 @dataclass(frozen=True)
@@ -62,11 +55,12 @@ class Weights:
         return mix
 
 
-def weights_of(frames: PanelFrames, reference: History) -> Weights | None:
+def weights_of(frames: PanelFrames, reference: History, sectors: Sequence[Kind]) -> Weights | None:
     """The weights of an authority, or None where its lines of 2021-22 or its plans were not published.
 
     Args:
         reference: of the authority, holding 2021-22.
+        sectors: what top-up is published by, and whose plans it is for (inputs.kinds, purpose TOP_UP).
     """
     if DETAIL not in frames or YEAR not in reference.years:
         return None
@@ -77,11 +71,11 @@ def weights_of(frames: PanelFrames, reference: History) -> Weights | None:
         return None
     line = rows.iloc[0]
     top_up, counts = {}, {}
-    for sector, (members, columns) in _PRICED.items():
-        count = float(_plans(reference, members)[f])
-        pounds = float(sum(line[f"s251_outturn_2021_22_{column}"] for column in columns))
+    for sector in sectors:
+        count = float(_plans(reference, sector.groups)[f])
+        pounds = float(sum(line[f"s251_outturn_2021_22_{column}"] for column in sector.published))
         if count > 0 and pounds > 0:
-            top_up[sector], counts[sector] = pounds / count, count
+            top_up[sector.label], counts[sector.label] = pounds / count, count
     services = (float(spend) - sum(top_up[s] * counts[s] for s in top_up)) / float(plans)
     if not top_up or not np.isfinite(services):
         return None
@@ -90,7 +84,7 @@ def weights_of(frames: PanelFrames, reference: History) -> Weights | None:
         unit_cost={sector: cost + services for sector, cost in top_up.items()},
         top_up=top_up,
         mean=float(spend) / float(plans),
-        members={sector: _PRICED[sector][0] for sector in top_up},
+        members={sector.label: sector.groups for sector in sectors if sector.label in top_up},
         unpriced=1.0 - sum(counts.values()) / float(plans),
     )
 

@@ -32,6 +32,7 @@ def causes(
 ) -> None:
     """Split the rise of high needs spend into children, plans, mix, inflation and cost, beside the neighbours."""
     from hnforecast.causes import explain_causes, explain_neighbours, read_frames
+    from hnforecast.inputs.kinds import load_kinds
     from hnforecast.measured import panel_folder
     from hnforecast.outputs.blocks import as_markdown, as_text
     from hnforecast.outputs.causes_tables import causes_tables
@@ -41,10 +42,11 @@ def causes(
 
     years = _span(first, last)
     root = find_project(project)
-    frames = read_frames(panel_folder(root))
+    folder = panel_folder(root)
+    frames, kinds = read_frames(folder), load_kinds(folder)
     code = authority or own_code(root)
-    found = explain_causes(frames, code, *years)
-    neighbours, without = explain_neighbours(frames, code, *years)
+    found = explain_causes(frames, code, *years, kinds)
+    neighbours, without = explain_neighbours(frames, code, *years, kinds)
     page = causes_page(found, neighbours, len(without))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +55,7 @@ def causes(
             listed, left = [], 0
             for other in sorted(frames["s251_outturn_buckets_by_la_2017_2024"]["old_la_code"].dropna().unique()):
                 try:
-                    listed.append(explain_causes(frames, other, *years))
+                    listed.append(explain_causes(frames, other, *years, kinds))
                 except HnForecastError:
                     left += 1
             say(f"{len(listed)} authorities; {left} lack a figure of some year and are left out.")

@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from hnforecast.causes import Causes
     from hnforecast.causes.explain import Placements
 
-SECTORS = {
-    "Mainstream schools": ("mainstream_state",),
-    "Units and resourced provision": ("mainstream_unit_rp",),
-    "State special schools": ("special_state",),
-    "Independent and non-maintained": ("special_independent", "special_non_maintained", "mainstream_independent"),
-    "Further education, post-16": ("fe_general", "specialist_post16"),
-    "Not placed, home or other": (
-        "elective_home_education", "neet", "other_arrangements", "other_unknown", "awaiting_provision", "ap",
-        "early_years",
-    ),
-}  # fmt: skip
-
 
 def causes_page(causes: Causes, neighbours: Sequence[Causes], without: int) -> list[Block]:
     """Where the money went, beside the neighbours, and what the figures cannot say.
@@ -146,14 +134,14 @@ def _mix(causes: Causes) -> str:
 def _placed(causes: Causes) -> Grid:
     history = causes.history
     rows = []
-    for label, members in SECTORS.items():
-        known = [history.groups[member] for member in members if member in history.groups]
+    for kind in causes.shown:
+        known = [history.groups[member] for member in kind.groups if member in history.groups]
         if not known:
             continue
         a, b = (float(np.nansum([series[f] for series in known])) for f in (0, -1))
         rows.append(
             [
-                label,
+                kind.label,
                 f"{a:,.0f}",
                 percent(a / history.plans[0]),
                 f"{b:,.0f}",
