@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "list": ("listing.list_names", "List vintages, scenarios, measures, values, checks."),
         "causes": ("causes.causes", "Split past growth of cost into price, volume and mix."),
         "benchmark": ("benchmark.benchmark", "Set an authority beside its neighbours and England."),
+        "weigh": ("options.weigh", "Weigh scenarios by money, outcomes and deliverability."),
         "target": ("target.target", "Find what meets a goal: one lever, or a mix of measures."),
         "fit": ("fit.fit", "Fit rates to history and write a draft vintage."),
         "backtest": ("backtest.backtest", "Measure the method on past years."),
