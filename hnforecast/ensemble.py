@@ -131,7 +131,7 @@ def run_ensemble(
     def passed(which: Scenario) -> Pass:
         key = (*demand, spec.delivery, tuple(measure.name for measure in which.measures))
         if key not in shocks.passes:
-            lean = lean_result(which, _horizon(central), drawn, factor, price_growth, threads)
+            lean = lean_result(which, _horizon(central), drawn, factor, price_growth, threads, single=True)
             shocks.passes[key] = _joined(scenario, central, lean, shocks.cost)
         return shocks.passes[key]
 
@@ -157,7 +157,9 @@ def _joined(scenario: Scenario, central: Result, lean: Result, cost: FloatArray)
     spend = replace(lean.spend, by_year=_with_outturn(central.spend.by_year[:, :1, same], by_year))
     funding = replace(lean.funding, by_year=_with_outturn(central.funding.by_year[:, :1], lean.funding.by_year))
     january = _with_outturn(central.plans.january[:, :1], lean.plans.january)
-    bands = [january[:, :, low : high + 1].sum(axis=2) for _, low, high in scenario.vintage.codes.age_bands]
+    bands = [
+        january[:, :, low : high + 1].sum(axis=2, dtype=float) for _, low, high in scenario.vintage.codes.age_bands
+    ]
     return Pass(spend, funding, np.stack(bands, axis=2))
 
 
@@ -178,7 +180,8 @@ def _follow(
     for k, census in enumerate(censuses):
         nudged = {**before, census: before[census] * (1.0 + NUDGE)}
         response[:, k] = (flow_totals(scenario, horizon, plain, nudged)[0, 1:] - totals) / NUDGE
-    short = totals * np.exp(shock[:, :horizon]) - flow_totals(scenario, horizon, drawn, before, threads)[:, 1:]
+    drawn_totals = flow_totals(scenario, horizon, drawn, before, threads, single=True)
+    short = totals * np.exp(shock[:, :horizon]) - drawn_totals[:, 1:]
     factors: dict[int, FloatArray] = {}
     for k, census in enumerate(censuses):
         kept = np.clip(1.0 + short[:, k] / response[k, k], *FACTOR_BOUNDS)

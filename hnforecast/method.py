@@ -83,29 +83,35 @@ def lean_result(
     window_factor: WindowFactor,
     price_growth: HistoryGrowth,
     threads: int = 1,
+    single: bool = False,
 ) -> Result:
-    """The forecast years for every draw together."""
+    """The forecast years for every draw together; plans in single precision where asked, money always in double."""
     vintage = scenario.vintage
     levers = levers_of(scenario.measures, drawn)
     clock = forecast_clock(vintage.manifest.base_census, vintage.manifest.first_forecast_year, horizon)
     population = _children(scenario, clock, drawn)
     rates = flow_rates(vintage, levers, clock, drawn, window_factor)
     base = _count(scenario, vintage.manifest.base_census)
-    plans = flow_plans(base, population.children, rates, clock, threads=threads)
+    plans = flow_plans(base, population.children, rates, clock, single=single, threads=threads)
     return _money(scenario, levers, clock, population, rates, plans, rates.places, drawn, price_growth, detail=False)
 
 
 def flow_totals(
-    scenario: Scenario, horizon: int, drawn: Drawn, window_factor: WindowFactor, threads: int = 1
+    scenario: Scenario,
+    horizon: int,
+    drawn: Drawn,
+    window_factor: WindowFactor,
+    threads: int = 1,
+    single: bool = False,
 ) -> FloatArray:
     """(d, c) plans at each January count, without measures and without money."""
     vintage = scenario.vintage
     clock = forecast_clock(vintage.manifest.base_census, vintage.manifest.first_forecast_year, horizon)
     rates = flow_rates(vintage, Levers(()), clock, drawn, window_factor)
     children = _children(scenario, clock, drawn).children
-    totals: FloatArray = flow_plans(
-        _count(scenario, vintage.manifest.base_census), children, rates, clock, threads=threads
-    ).january.sum(axis=(2, 3))
+    base = _count(scenario, vintage.manifest.base_census)
+    plans = flow_plans(base, children, rates, clock, single=single, threads=threads)
+    totals: FloatArray = plans.january.sum(axis=(2, 3), dtype=float)
     return totals
 
 

@@ -115,9 +115,10 @@ def _add_memo(
     drawn: Drawn,
 ) -> None:
     """Costs on the council's own budget that plans drive: shown beside the account, never in it."""
+    years = _years(steps)
     for key, item in vintage.services.council.items():
-        names = item.placements or vintage.codes.placements
-        chosen = [vintage.codes.placements.index(name) for name in names]
+        named = [vintage.codes.placements.index(name) for name in item.placements or ()]
+        chosen = named or slice(None)
         if item.per == "plan":
             volume = plans.plan_months[:, :, chosen].sum(axis=2) / 12.0
         else:
@@ -127,8 +128,8 @@ def _add_memo(
             pipeline = vintage.demand.pipeline
             converted = pipeline.agreed_share.at(0) * pipeline.issued_share.at(0)
             volume = new if item.per == "new_plan" else new / converted
-        unit = yearly_cost(vintage, item.cost, tuple(_years(steps)), drawn)
-        by_step = np.stack([unit[:, list(_years(steps)).index(_year(step))] for step in steps], axis=-1)
+        unit = yearly_cost(vintage, item.cost, tuple(years), drawn)
+        by_step = unit[:, [years.index(_year(step)) for step in steps]]
         for lever in levers.of("council_cost"):
             if key in (lever.effect.lines or ()):
                 by_step = by_step * (1.0 + stack_draws([lever.amount(step) for step in steps], axis=-1))

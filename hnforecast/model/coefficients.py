@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from hnforecast.axes import FloatArray
 from hnforecast.model.steps import Step, parts_of
@@ -62,8 +63,10 @@ class Window:
     capped: dict[int, FloatArray]
 
     @classmethod
-    def empty(cls, months: range, profiles: FloatArray, hazard: tuple[int, ...], kept: Kept) -> Self:
-        """Arrays to be filled, for hazards (age, need, placement, draw)."""
+    def empty(
+        cls, months: range, profiles: FloatArray, hazard: tuple[int, ...], kept: Kept, number: DTypeLike = np.float64
+    ) -> Self:
+        """Arrays of a kind of number to be filled, for hazards (age, need, placement, draw)."""
         shape = (hazard[0], 1 + len(profiles), *hazard[1:])
         groups = parts_of(months)
         cells = (*shape[:3], shape[4])
@@ -71,10 +74,10 @@ class Window:
             months=months,
             profiles=profiles,
             groups=groups,
-            end=np.empty(shape),
-            parts=np.empty((len(groups) if kept.parts else 0, *shape)),
-            by_month=np.empty((len(months) if kept.months else 0, *shape)),
-            capped={placement: np.empty((len(months), *cells)) for placement in kept.placements},
+            end=np.empty(shape, number),
+            parts=np.empty((len(groups) if kept.parts else 0, *shape), number),
+            by_month=np.empty((len(months) if kept.months else 0, *shape), number),
+            capped={placement: np.empty((len(months), *cells), number) for placement in kept.placements},
         )
 
     def fill(self, ages: slice, keep: Mapping[float, FloatArray], cease: FloatArray) -> None:
@@ -94,7 +97,7 @@ class Window:
             for m in group:
                 now *= keep[float(cease[m])][:, None]
                 for inflow, profile in enumerate(self.profiles, start=1):
-                    now[:, inflow] += profile[m]
+                    now[:, inflow] += float(profile[m])
                 self._keep_month(m - self.months[0], ages, now)
                 if total is not None and m != group[-1]:
                     total += now

@@ -6,7 +6,10 @@ enough for the caches. They are allocated once and written in place.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import DTypeLike
 
 from hnforecast.axes import FloatArray
 from hnforecast.errors import Problem, ReconciliationError
@@ -15,6 +18,10 @@ from hnforecast.model.output import PlansOutput
 from hnforecast.model.places import Asking, admitted_share
 from hnforecast.model.september import stayed, step_september
 from hnforecast.model.state import Clock, FlowRates
+
+DRAWN = ("new_rate", "cease_factor", "weight", "other", "places")  # rates with a draw axis, the first
+_CENTRAL = ("new_share", "share_shift", "cease", "move", "move_shift", "spill")
+CACHED_CELLS = 2**16  # coefficients made at a time: what a core's own cache holds with room for their sums
 
 
 class Cohorts:
@@ -28,6 +35,8 @@ class Cohorts:
     def __init__(
         self, opening: FloatArray, children: FloatArray, rates: FlowRates, clock: Clock, output: PlansOutput
     ) -> None:
+        self.number = output.plan_months.dtype
+        rates = replace(rates, **{name: getattr(rates, name).astype(self.number, copy=False) for name in _CENTRAL})
         self.opening, self.children, self.rates, self.clock, self.output = opening, children, rates, clock, output
         self.net_other = bool(rates.other.any())
         self.together = not output.detail and np.array_equal(rates.new_profile, rates.other_profile)
@@ -35,7 +44,9 @@ class Cohorts:
         self.profiles = np.array([rates.new_profile, rates.other_profile] if apart else [rates.new_profile])
         self.hazard = rates.cease[..., None]  # (year, age, need, placement, 1)
         self.new_hazard = (rates.cease[1:] != rates.cease[:-1]).any(axis=(2, 3))
-        self.shifted = np.asarray(rates.share_shift.any(axis=(3, 4)))
+        years = range(len(rates.new_share))
+        self.shifted = [np.nonzero(rates.share_shift[:, y].any(axis=(1, 2, 3)))[0].tolist() for y in years]
+        self.shares = [_shares(rates, y, measures) for y, measures in enumerate(self.shifted)]
         self.draws = 0
 
     def follow(self, block: slice) -> None:
@@ -57,10 +68,10 @@ class Cohorts:
         self.block = block
         if block.stop - block.start != self.draws:
             self._allocate(block.stop - block.start)
-        self.residents, self.new_rate = _part(self.children, block), _part(rates.new_rate, block)
-        self.factor, self.weight = _part(rates.cease_factor, block), _part(rates.weight, block)
-        self.other, self.places = _part(rates.other, block), _part(rates.places, block)
-        self.stock[:] = _part(self.opening, block)
+        drawn = (self.children, *(getattr(rates, name) for name in DRAWN))
+        parts = [_part(array, block, self.number) for array in drawn]
+        self.residents, self.new_rate, self.factor, self.weight, self.other, self.places = parts
+        self.stock[:] = _part(self.opening, block, self.number)
         self.plan_months[:] = 0.0
         self.new_factor = (self.factor[1:] != self.factor[:-1]).any(axis=tuple(range(2, self.factor.ndim)))
         self.output.write_count(block, self.clock.censuses[0], self.stock)
@@ -71,10 +82,10 @@ class Cohorts:
         shape = (ages, needs, placements, draws)
         kept = Kept(not self.output.detail, self.output.detail, self.rates.capped)
         hazard = (ages, self.hazard.shape[2], placements, draws)
-        self.windows = tuple(Window.empty(months, self.profiles, hazard, kept) for months in WINDOWS)
-        self.sources = tuple(np.empty((ages, 1 + len(self.profiles), *shape[1:])) for _ in WINDOWS)
-        self.stock, self.other_plans = np.empty(shape), np.zeros(shape)
-        self.plan_months = np.empty((self.output.plan_months.shape[1], placements, draws))
+        self.windows = tuple(Window.empty(months, self.profiles, hazard, kept, self.number) for months in WINDOWS)
+        self.sources = tuple(np.empty((ages, 1 + len(self.profiles), *shape[1:]), self.number) for _ in WINDOWS)
+        self.stock, self.other_plans = np.empty(shape, self.number), np.zeros(shape, self.number)
+        self.plan_months = np.empty((self.output.plan_months.shape[1], placements, draws), self.number)
 
     # The year's opening
 
@@ -88,12 +99,15 @@ class Cohorts:
                 return
             if not self.output.detail:
                 ages = slice(int(found[0]), int(found[-1]) + 1)
-        spread = factor[ages, None, None, :] if factor.ndim == 2 else factor[ages, None]  # by placement where named
-        staying = 1.0 - np.minimum(1.0, hazard[ages] * spread)
-        keep = keep_by_weight(staying, self.rates.cease_profile)
-        self.keep = keep if self.output.detail else {}
-        for window in self.windows:
-            window.fill(ages, keep, self.rates.cease_profile)
+        # a few ages at a time, so that the months of a window are run through in the core's own cache
+        step = len(factor) if self.output.detail else max(1, CACHED_CELLS // self.sources[0][0].size)
+        for first in range(ages.start, ages.stop, step):
+            few = slice(first, min(first + step, ages.stop))
+            spread = factor[few, None, None, :] if factor.ndim == 2 else factor[few, None]  # by placement where named
+            keep = keep_by_weight(1.0 - np.minimum(1.0, hazard[few] * spread), self.rates.cease_profile)
+            self.keep = keep if self.output.detail else {}
+            for window in self.windows:
+                window.fill(few, keep, self.rates.cease_profile)
 
     def _enter_in_february(self, year: int) -> None:
         """The opening year has only its second window, whose stock is the January count."""
@@ -118,22 +132,25 @@ class Cohorts:
     def _residents_without(self, y: int, stock: FloatArray, when: str) -> FloatArray:
         """U = children - sum X: (age, draw) residents without a plan."""
         cells = stock.reshape(stock.shape[0], -1, self.draws)
-        without: FloatArray = self.residents[y] - np.matmul(np.ones(cells.shape[1]), cells)
+        without: FloatArray = self.residents[y] - np.matmul(np.ones(cells.shape[1], self.number), cells)
         if not (without >= 0).all():  # written so that a value that is not a number is refused too
             _refuse_overfull(without, when)
         return without
 
     def _fix_flows(self, y: int, stock: FloatArray, without: FloatArray, windows: tuple[int, ...]) -> None:
         """J_w = U rate_w (share + sum_m weight_m shift_m) into each window's first inflow, and O = other X."""
-        shift = self.rates.share_shift[:, y]
+        measures = self.shifted[y]
         for w in windows:
             new = without * self.new_rate[y, w]
             joiners = self.sources[w][:, 1]
-            np.einsum("ad,anp->anpd", new, self.rates.new_share[y], out=joiners)
-            for m in range(shift.shape[0]):
-                ages = np.nonzero(self.shifted[m, y])[0]
-                if ages.size:
-                    joiners[ages] += (new * self.weight[m, y])[ages, None, None, :] * shift[m, ages][..., None]
+            if not measures:
+                np.einsum("ad,anp->anpd", new, self.rates.new_share[y], out=joiners)
+                continue
+            weighed = np.empty((len(new), 1 + len(measures), self.draws), self.number)
+            weighed[:, 0] = new
+            np.multiply(new[:, None], self.weight[measures, y], out=weighed[:, 1:])
+            cells = joiners.reshape(len(new), -1, self.draws)  # a view: only ages lie apart
+            np.matmul(self.shares[y], weighed, out=cells)
         if self.net_other:
             np.multiply(self.other[y][:, None, None, :], stock, out=self.other_plans)
 
@@ -215,10 +232,17 @@ class Cohorts:
             before = cells["open"]
 
 
-def _part(array: FloatArray, block: slice) -> FloatArray:
+def _shares(rates: FlowRates, y: int, measures: list[int]) -> FloatArray:
+    """(age, need x placement, 1 + measure) shares of new plans: as they stand, then what each measure shifts."""
+    stacked = np.concatenate([rates.new_share[None, y], rates.share_shift[measures, y]])
+    return np.ascontiguousarray(np.moveaxis(stacked.reshape(*stacked.shape[:2], -1), 0, -1))
+
+
+def _part(array: FloatArray, block: slice, number: DTypeLike) -> FloatArray:
     """A block of draws, draw axis last; an axis of one draw stays one and broadcasts."""
     chosen = array if array.shape[0] == 1 else array[block]
-    return np.ascontiguousarray(np.moveaxis(chosen, 0, -1))
+    part: FloatArray = np.ascontiguousarray(np.moveaxis(chosen, 0, -1), dtype=number)
+    return part
 
 
 def _refuse_overfull(without: FloatArray, when: str) -> None:

@@ -34,8 +34,11 @@ class PlansOutput:
     unfilled: FloatArray
 
     @classmethod
-    def empty(cls, draws: int, needs: int, placements: int, capped: int, clock: Clock, detail: bool) -> Self:
+    def empty(
+        cls, draws: int, needs: int, placements: int, capped: int, clock: Clock, detail: bool, single: bool = False
+    ) -> Self:
         """Arrays to be filled; monthly margins and ages only for a detailed run."""
+        number = np.float32 if single else np.float64
         times, years = len(clock.months), len(clock.academic_years)
         kept = times if detail else 0
         positions = step_positions(clock, detail)
@@ -45,8 +48,8 @@ class PlansOutput:
             detail=detail,
             positions=positions,
             margins={name: np.zeros((draws, kept, placements)) for name in (*FLOWS, "moved", "aged_out")},
-            plan_months=np.empty((draws, steps, placements)),
-            january=np.empty((len(clock.censuses), AGES, placements, draws + CACHE_LINE))[..., :draws],
+            plan_months=np.empty((draws, steps, placements), dtype=number),
+            january=np.empty((len(clock.censuses), AGES, placements, draws + CACHE_LINE), dtype=number)[..., :draws],
             by_age={name: np.zeros((draws, times, AGES, needs, placements)) for name in FLOWS} if detail else {},
             spilled=np.zeros((draws, years, capped)),
             unfilled=np.zeros((draws, years, capped)),

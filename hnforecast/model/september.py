@@ -33,7 +33,7 @@ def step_september(
 def stayed(stock: FloatArray, move: FloatArray, shift: FloatArray, weight: FloatArray, placement: int) -> FloatArray:
     """Plans of one placement that were in it before September and did not move: (age, need, draw)."""
     older = stock[:-1, :, placement]
-    stays = np.zeros((stock.shape[0], *older.shape[1:]))
+    stays = np.zeros((stock.shape[0], *older.shape[1:]), stock.dtype)
     stays[1:] = older * move[1:, placement, placement][:, None, None]
     for m in range(shift.shape[0]):
         kept = shift[m, 1:, placement, placement]

@@ -6,7 +6,9 @@ are rows of their own, so that gross, net, budget and outturn can each be added 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,23 +54,48 @@ def cost_plans(
     """
     length = np.array([len(step) for step in steps]) / 12.0
     years = [financial_year(step[0]) for step in steps]
-    bins = np.array([_bin(step, clock) for step in steps])
-    keep = np.nonzero(bins >= 0)[0]
     if not detail:  # draws are reported by year only, and quarters of every draw would not fit
-        bins = bins // 4
-    width = len(clock.financial_years) * (4 if detail else 1)
+        by_year = _lean_years(plans, prices, rules, years, length, clock)
+        none = np.zeros((by_year.shape[0], 0, len(rules.rows)))
+        return Spend(rules.rows, none, np.zeros((by_year.shape[0], 0, 4, len(rules.rows))), by_year)
+    bins = np.array([_bin(step, clock) for step in steps])
     paths = [_row_path(r, plans, prices, rules, years, length, clock) for r in range(len(rules.rows))]
     draws = max(path.shape[0] for path in paths)
-    binned = np.zeros((draws, width, len(paths)))
+    binned = np.zeros((draws, 4 * len(clock.financial_years), len(paths)))
     for r, path in enumerate(paths):
-        for t in keep:
+        for t in np.nonzero(bins >= 0)[0]:
             binned[:, bins[t], r] += path[:, t]
-    if not detail:
-        none = np.zeros((draws, 0, len(paths)))
-        return Spend(rules.rows, none, np.zeros((draws, 0, 4, len(paths))), binned)
     quarters = binned.reshape(draws, len(clock.financial_years), 4, len(paths))
-    monthly = stack_draws(paths, axis=-1)
-    return Spend(rules.rows, monthly, quarters, quarters.sum(axis=2))
+    return Spend(rules.rows, stack_draws(paths, axis=-1), quarters, quarters.sum(axis=2))
+
+
+def _lean_years(
+    plans: Plans, prices: Prices, rules: SpendRules, years: list[int], length: FloatArray, clock: Clock
+) -> FloatArray:
+    """(d, f, r) pounds of every row by financial year: each placement's cost is added up once, then shared to rows."""
+    starts = [bisect_left(years, year) for year in (*clock.financial_years, clock.financial_years[-1] + 1)]
+    positions = [slice(first, after) for first, after in pairwise(starts)]  # the steps of each year
+    plan_cost = _yearly(plans.plan_months * prices.per_plan, positions) / 12.0
+    place_cost = _yearly(rules.places * prices.per_place * length[:, None], positions)
+    reported = np.array([length[steps].sum() for steps in positions])
+    paths = []
+    for r in range(len(rules.rows)):
+        if r in rules.per_plan:
+            placement, share = rules.per_plan[r]
+            paths.append(plan_cost[:, :, placement] * share)
+        elif r in rules.per_place:
+            placement, share = rules.per_place[r]
+            paths.append(place_cost[:, :, placement] * share)
+        elif r in rules.fixed:
+            paths.append(rules.fixed[r] * reported)
+        else:
+            paths.append(_yearly(rules.per_flow[r], positions))
+    return stack_draws(paths, axis=-1)
+
+
+def _yearly(pounds: FloatArray, positions: list[slice]) -> FloatArray:
+    """(d, f, ...) from (d, t, ...): the steps of each financial year added up."""
+    return np.stack([pounds[:, steps].sum(axis=1) for steps in positions], axis=1)
 
 
 def _row_path(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.errors import ReconciliationError
+from hnforecast.model.plans import MOST_DRAWS, flow_plans
 from hnforecast.timeline import academic_year, month_of_academic_year, quarter
 from tests.oracle.monthly_loop import run_monthly_loop
 from tests.oracle.quiet import Council, quiet_council
@@ -159,7 +160,7 @@ def test_more_plans_than_children_is_an_error_and_never_clipped() -> None:
         flow(council)
 
 
-@pytest.mark.parametrize("draws", [1, 127, 128, 129, 300])
+@pytest.mark.parametrize("draws", [1, MOST_DRAWS - 1, MOST_DRAWS, MOST_DRAWS + 1])
 def test_threads_and_blocks_of_draws_change_nothing(draws: int) -> None:
     council = many_draws(draws)
     one, two = flow(council, threads=1), flow(council, threads=2)
@@ -168,6 +169,16 @@ def test_threads_and_blocks_of_draws_change_nothing(draws: int) -> None:
         alone = flow(one_draw(council, draw))
         np.testing.assert_allclose(alone.open[0], one.open[draw], rtol=0, atol=1e-11 * stock_size(council))
         np.testing.assert_allclose(alone.spilled[0], one.spilled[draw], rtol=0, atol=1e-11 * stock_size(council))
+
+
+@given(councils())
+def test_single_precision_is_right_to_a_few_millionths_of_the_stock(council: Council) -> None:
+    double, single = (
+        flow_plans(council.opening, council.children, council.rates, council.clock, single=single)
+        for single in (False, True)
+    )
+    assert single.plan_months.dtype == np.float32
+    assert_same(single, double, tolerance=2e-5 * stock_size(council))
 
 
 def many_draws(draws: int) -> Council:
