@@ -1,0 +1,178 @@
+"""Where the account and the plans stand, and where they go: the sections with the main tables and charts."""
+
+from __future__ import annotations
+
+from hnforecast.errors import InputError, Place, Problem
+from hnforecast.outputs.blocks import Heading
+from hnforecast.outputs.report.ledger import Term, plain
+from hnforecast.outputs.report.material import Material, bracketed, end_of
+from hnforecast.outputs.report.opening import range_sentence
+from hnforecast.outputs.report.parts import DataTable, Numbered, Part, Picture
+from hnforecast.timeline import show_year
+
+ITEMS = (
+    ("opening", "Opening balance"),
+    ("in_year", "In-year position"),
+    ("support", "Support"),
+    ("other_movement", "Other movement"),
+    ("closing", "Closing balance"),
+    ("gross_closing", "Closing balance before contributions"),
+)
+SIGN = "\N{POUND SIGN}000s, (deficit) or surplus"
+OURS, TOTAL_PLANS = "hnforecast", "total_plans"
+
+
+def current_position(material: Material) -> list[Part]:
+    """The last year that happened and the present one, in money and in plans."""
+    m, say = material, material.ledger
+    year, base = m.outturn, m.run.vintage.manifest.base_census
+    funding = Term("funding", "central", (("scenario", m.plan), ("financial_year", show_year(year))))
+    in_year = m.account("in_year", year)
+    parts: list[Part] = [
+        Heading("Current position"),
+        Numbered(
+            f"In {show_year(year)} funding of the high needs account came to {say.money(funding)} and spend to "
+            f"{say.money(funding, -in_year)}: an in-year position of {say.position(in_year)}. Funding is after "
+            f"deductions "
+            "for the places the Department for Education pays direct."
+        ),
+    ]
+    now, before = m.plans(base), m.plans(base - 1)
+    change = say.value(now, -before)
+    text = f"The council maintained {say.plans(now)} in January {base}"
+    if base - 1 in m.run.censuses() and round(change):
+        text += (
+            f", {say.count(now, -before)} {'more' if change > 0 else 'fewer'} than a year before "
+            f"({say.percent([now, -before], [before])})"
+        )
+    parts.append(Numbered(f"{text}."))
+    first = m.run.first_forecast
+    rows = []
+    for item, label in ITEMS:
+        cells = [
+            _cell(m, item, which) if item != "other_movement" or which < first else "not applicable"
+            for which in (year, first)
+        ]
+        rows.append([label, *cells])
+    header = [SIGN, f"{show_year(year)} outturn", f"{show_year(first)} forecast"]
+    parts.append(
+        DataTable(f"The high needs account, {m.named(m.plan)}", header, rows, "account", shares=(0.5, 0.25, 0.25))
+    )
+    return parts
+
+
+def forecast(material: Material) -> list[Part]:
+    """The years ahead, their range, how far forecasts made this way have missed, and the two charts."""
+    m, say, run = material, material.ledger, material.run
+    parts: list[Part] = [Heading("The forecast and how sure it is")]
+    parts.append(
+        Numbered(
+            f"By {end_of(m.last)} the balance before contributions is forecast at "
+            f"{say.position(m.account('gross_closing', m.last))} in {m.named(m.plan)}. Years beyond the first few show "
+            "where the assumptions lead if nothing else changes; they are illustrative."
+        )
+    )
+    parts.append(Numbered(range_sentence(m)))
+    parts += [_table(m), _picture(m, "deficit-by-scenario", *_deficit_words(m))]
+    parts.append(Numbered(_plans_sentence(m)))
+    parts.append(_picture(m, "plans-by-placement", "EHC plans in January, by placement", _plans_words(m)))
+    ends = run.vintage.manifest.settlement_ends
+    if ends < m.last:
+        parts.append(
+            Numbered(
+                f"Funding is announced to {show_year(ends)}. In later years it grows by a rate the council has judged."
+            )
+        )
+    return [*parts, *(Numbered(text) for text in _measured(m))]
+
+
+def _table(m: Material) -> DataTable:
+    drawn = m.drawn
+    header = ["Year", "In-year position", "Closing balance", "Closing before contributions"]
+    shares = [0.12, 0.16, 0.17, 0.19]
+    if drawn:
+        header += ["Its worse end, 1 in 10", "Its better end, 1 in 10"]
+        shares += [0.18, 0.18]
+    rows = []
+    for year in m.run.years():
+        cells = [_cell(m, item, year) for item in ("in_year", "closing", "gross_closing")]
+        if drawn:
+            cells += [m.thousands(m.account("gross_closing", year, column=column)) for column in ("p10", "p90")]
+        rows.append([show_year(year), *cells])
+    title = f"The forecast by year, {m.named(m.plan)}, {SIGN}"
+    return DataTable(title, header, rows, "account", shares=tuple(share / sum(shares) for share in shares))
+
+
+def _deficit_words(m: Material) -> tuple[str, str]:
+    start, end = (plain(m.ledger.position(m.account("gross_closing", year))) for year in (m.outturn, m.last))
+    words = (
+        f"Line chart of the balance before contributions in {len(m.run.scenarios)} scenarios from "
+        f"{show_year(m.outturn)} "
+        f"to {show_year(m.last)}. In {m.named(m.plan)} it goes from {start} to {end}. The figures are in the table "
+        f"above."
+    )
+    return "Balance before contributions, by scenario", words
+
+
+def _plans_sentence(m: Material) -> str:
+    say, base = m.ledger, m.run.vintage.manifest.base_census
+    ahead = min(m.focus + 1, m.run.censuses()[-1])
+    now, then = m.plans(base), m.plans(ahead)
+    change = say.value(then, -now)
+    moved = "rises" if change > 0 else "falls"
+    text = (
+        f"The number of plans is forecast to stay at {say.plans(now)} until January {ahead}"
+        if not round(change)
+        else f"The number of plans {moved} from {say.count(now)} in January {base} to {say.count(then)} in January "
+        f"{ahead} "
+        f"({say.percent([then, -now], [now])}) in {m.named(m.plan)}"
+    )
+    if m.base != m.plan:
+        text += f", and to {say.count(m.plans(ahead, m.base))} in {m.named(m.base)}"
+    return f"{text}. These are estimates and no count of children."
+
+
+def _plans_words(m: Material) -> str:
+    say, censuses = m.ledger, m.run.censuses()
+    first, last = (plain(say.plans(m.plans(january))) for january in (censuses[0], censuses[-1]))
+    return (
+        f"Area charts of EHC plans open in January by the Department's placement groups, one for each scenario. In "
+        f"{m.named(m.plan)} there are {first} in January {censuses[0]} and {last} in January {censuses[-1]}."
+    )
+
+
+def _measured(m: Material) -> list[str]:
+    """How wrong forecasts of plans made by this method have been, where it was measured on the data now in use."""
+    say = m.ledger
+    rows = {row.horizon: row for row in m.accuracy if (row.series, row.method) == (TOTAL_PLANS, OURS) and not row.stale}
+    years = [horizon for horizon in (1, 3, 5) if horizon in rows]
+    if not years:
+        return []
+    said = [
+        say.percent([_given(rows[year].mape, f"mean error, years ahead: {year}")], [_given(100.0, "hundred")])
+        for year in years
+    ]
+    words = {1: "one year", 3: "three years", 5: "five years"}
+    told = ", ".join(f"{figure} {words[year]} ahead" for figure, year in zip(said, years, strict=True))
+    return [
+        "Forecasts of the number of plans made by the pooled method of this tool, at past January counts and with "
+        "what was "
+        f"known then, missed by a mean of {told}. A council's own path may be missed by more."
+    ]
+
+
+def _given(value: float, words: str) -> Term:
+    return Term("docs/accuracy.csv", words, given=value)
+
+
+def _picture(m: Material, name: str, title: str, words: str) -> Picture:
+    path = m.run.folder / "charts" / f"{name}.png"
+    try:
+        return Picture(title, path.read_bytes(), words)
+    except OSError:
+        place = Place(file=path.as_posix())
+        raise InputError(Problem("HN821", "The run lacks a chart", place, do="Make the run again.")) from None
+
+
+def _cell(m: Material, item: str, year: int) -> str:
+    return bracketed(m.ledger.value(m.account(item, year)))

@@ -1,0 +1,125 @@
+"""Risks and options: what could go otherwise, what can be chosen, and what each would come to."""
+
+from __future__ import annotations
+
+from hnforecast.outputs.blocks import Heading
+from hnforecast.outputs.report.ledger import Term
+from hnforecast.outputs.report.material import Material, bracketed, end_of
+from hnforecast.outputs.report.opening import agreement_sentences
+from hnforecast.outputs.report.parts import DataTable, Numbered, Officer, Part
+from hnforecast.timeline import show_year
+
+
+def risks(material: Material) -> list[Part]:
+    """What the run shows of each risk."""
+    m, say = material, material.ledger
+    gross, day = m.account("gross_closing", m.focus), end_of(m.focus)
+    found: list[str] = []
+    if m.drawn:
+        worse = m.account("gross_closing", m.focus, column="p10")
+        found.append(
+            f"Uncertain demand and prices. One forecast in ten puts the balance before contributions on {day} at "
+            f"{say.position(worse)} or worse."
+        )
+    about = m.run.manifest["scenarios"]
+    for name in m.run.scenarios:
+        settings = about[name]["settings"]
+        other = m.account("gross_closing", m.focus, name)
+        moved = say.better(other, -gross)
+        if name not in (m.plan, m.base) and settings.get("demand") == "history":
+            found.append(f"Demand follows history instead of the plan ({m.named(name)}): {moved} on {day}.")
+        elif name != m.plan and settings.get("delivery") == "low":
+            faster = " and demand grows faster" if settings.get("growth") == "high" else ""
+            found.append(f"The plan delivers less{faster} ({m.named(name)}): {moved} on {day}.")
+    if len(agreement_sentences(m)) > 1:
+        found.append(f"The agreement is not met. {agreement_sentences(m)[-1]}")
+    found += _unverified(m)
+    settled = m.run.vintage.manifest.settlement_ends
+    if settled < m.focus:
+        found.append(f"Funding beyond {show_year(settled)} is not announced; the forecast rests on a judged growth.")
+    overdue = [measure.title for measure in m.run.vintage.measures.values() if measure.rag == "red"]
+    if m.run.manifest["scenarios"][m.plan]["measures"] and overdue:
+        found.append(f"Measures rated red by their owners: {'; '.join(_lower(title) for title in overdue)}.")
+    return [
+        Heading("Risks"),
+        *(Numbered(text) for text in found),
+        Officer(
+            "add risks to services and to children and young people, each with its owner and what is done about it."
+        ),
+    ]
+
+
+def options(material: Material) -> list[Part]:
+    """Every scenario beside the one the report is about, and what each measure brings."""
+    m, say = material, material.ledger
+    year, day = show_year(m.focus), end_of(m.focus)
+    rows = []
+    for name in m.run.scenarios:
+        terms = [m.account(item, m.focus, name) for item in ("in_year", "closing", "gross_closing")]
+        gap = say.value(terms[-1], -m.account("gross_closing", m.focus, m.base))
+        rows.append([name, *map(m.thousands, terms), bracketed(gap) if name != m.base else "not applicable"])
+    pounds = "\N{POUND SIGN}000s, (deficit) or surplus"
+    parts: list[Part] = [
+        Heading("Options"),
+        Numbered("The options put to the Committee are the scenarios of the forecast, compared below."),
+        DataTable(
+            f"The scenarios compared, {pounds}",
+            ["Scenario", f"In-year position, {year}", f"Closing balance, {day}", f"Before contributions, {day}",
+             f"Better or (worse) than {m.base}"],
+            rows, "account", shares=(0.22, 0.18, 0.2, 0.2, 0.2),
+        ),
+    ]  # fmt: skip
+    parts += _measures(m)
+    parts.append(
+        Officer("say which option is recommended and why the others are not, and what each means for children.")
+    )
+    return parts
+
+
+def _measures(m: Material) -> list[Part]:
+    """What the measures of the plan bring in the year looked at."""
+    say, year = m.ledger, show_year(m.focus)
+    rows = []
+    found = list(m.run.rows("measures", scenario=m.plan, financial_year=year))
+    for row in found:
+        measure = m.run.vintage.measures.get(row["measure"])
+        ends = [bracketed(float(row[column])) if row[column] else "not made" for column in ("central", "p10", "p90")]
+        owner, rating = (measure.owner, measure.rag) if measure else ("not stated", "not rated")
+        rows.append([measure.title if measure else row["measure"], owner, rating, *ends])
+    if not rows:
+        return []
+    whole = Term("measures", "central", (("scenario", m.plan), ("financial_year", year)))
+    word = "improve" if say.value(whole) >= 0 else "worsen"
+    alone = "The measure of the plan is" if len(rows) == 1 else "Together the measures of the plan are"
+    table = DataTable(
+        f"What each measure brings in {year}, \N{POUND SIGN}000s, saving or (cost)",
+        ["Measure", "Owner", "Rating", "Central", "Lower end, 1 in 10", "Higher end, 1 in 10"],
+        rows, "measures", words=3,
+        shares=(0.33, 0.23, 0.1, 0.11, 0.115, 0.115),
+    )  # fmt: skip
+    return [Numbered(f"{alone} forecast to {word} the in-year position of {year} by {say.money(whole)}."), table]
+
+
+def _unverified(m: Material) -> list[str]:
+    """Support that the plan counts on and whose amounts are not confirmed."""
+    support = m.run.vintage.support
+    used = m.run.manifest["scenarios"][m.plan]["settings"].get("support", [])
+    names = [
+        support.instruments[name].label
+        for name in used
+        if name in support.instruments
+        and (payments := support.instruments[name].payments) is not None
+        and payments.mark == "unverified"
+    ]
+    if not names:
+        return []
+    years = [year for year in m.run.years() if m.run.first_forecast <= year <= m.focus]
+    terms = [m.account("support", year) for year in years]
+    return [
+        f"Support not confirmed. From {show_year(years[0])} to {show_year(years[-1])} the forecast counts on "
+        f"{m.ledger.money(*terms)} of support; the yearly amounts of {' and of '.join(names)} are unverified."
+    ]
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
