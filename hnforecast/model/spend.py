@@ -76,7 +76,6 @@ def _lean_years(
     starts = [bisect_left(years, year) for year in (*clock.financial_years, clock.financial_years[-1] + 1)]
     positions = [slice(first, after) for first, after in pairwise(starts)]  # the steps of each year
     plan_cost = _yearly(plans.plan_months * prices.per_plan, positions) / 12.0
-    place_cost = _yearly(rules.places * prices.per_place * length[:, None], positions)
     reported = np.array([length[steps].sum() for steps in positions])
     paths = []
     for r in range(len(rules.rows)):
@@ -85,7 +84,8 @@ def _lean_years(
             paths.append(plan_cost[:, :, placement] * share)
         elif r in rules.per_place:
             placement, share = rules.per_place[r]
-            paths.append(place_cost[:, :, placement] * share)
+            step_cost = rules.places[:, :, placement] * prices.per_place[:, :, placement] * length
+            paths.append(_yearly(step_cost, positions) * share)
         elif r in rules.fixed:
             paths.append(rules.fixed[r] * reported)
         else:

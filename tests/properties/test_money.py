@@ -58,6 +58,8 @@ def cash_prices(council: Council, detail: bool) -> Prices:
     growth = {year: np.array([0.05]) for year in range(2015, 2045)}
     series = [PriceSeries(np.array([12000.0]), 2024, 4, growth), PriceSeries(np.array([60000.0]), 2024, 9, growth)]
     place = [PriceSeries(np.array([10000.0]), 2024, 4, growth)] * 2
+    unpriced = [PriceSeries(np.zeros(1), 2024, 4, growth)] * (council.opening.shape[3] - 2)
+    series, place = series + unpriced, place + unpriced
     return Prices(stack_prices(series, firsts), stack_prices(place, firsts))
 
 
