@@ -78,6 +78,7 @@ def watched(forecast: Forecast, period: Period) -> Watched:
     tables = {
         "outturn_by_line": lines,
         "movement": moved,
+        "ledger": ledger,
         **_others(forecast, period, cut_off, float(lines["forecast_outturn"].sum())),
     }
     return Watched(forecast, tables, ("Illustrative: not real.",), ledger, {})
@@ -118,12 +119,25 @@ def _others(forecast: Forecast, period: Period, cut_off: int, spend: float) -> d
         "position": pd.DataFrame(position),
         "plans_by_placement": pd.DataFrame(plans),
         "flows": pd.DataFrame(
-            [{"month": m, "flow": flow, "actual": 10.0, "forecast": 11.0} for m in names for flow in ("new", "ceased")]
+            [
+                {"month": m, "flow": flow, "actual": 10.0, "forecast": 11.0}
+                for m in names
+                for flow in ("requests", "new", "ceased")
+            ]
         ),
         "timeliness": pd.DataFrame(
-            [{"month": m, "within_20_weeks_pct": 55.0, "decided_within_6_weeks_pct": 80.0} for m in names]
+            [
+                {"month": m, "within_20_weeks_pct": 55.0, "decided_within_6_weeks_pct": 80.0, "status": "actual"}
+                for m in names
+            ]
         ),
-        "backlog": pd.DataFrame([{"month": m, "kind": "assessment", "cases": 20, "oldest_weeks": None} for m in names]),
+        "backlog": pd.DataFrame(
+            [
+                {"month": m, "kind": kind, "cases": 20, "oldest_weeks": None, "status": "actual"}
+                for m in names
+                for kind in ("assessment", "annual_review")
+            ]
+        ),
         "places": pd.DataFrame([{"placement": codes.placements[0], "commissioned": 100, "filled": 97, "unfilled": 3}]),
         "reconciliation": _one_row(
             placement=codes.placements[0],

@@ -41,6 +41,7 @@ class Standing:
         profile: financial_year, status, agreed_in_year, forecast_in_year, agreed_gross, forecast_gross, variance,
             direction, probability_met, probability_note, mark.
         recovery: item, value, unit, meaning.
+        notes: what a reader must know of the agreement itself, in sentences.
     """
 
     conditions: pd.DataFrame
@@ -48,6 +49,7 @@ class Standing:
     triggers: pd.DataFrame
     profile: pd.DataFrame
     recovery: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def track_agreement(
@@ -68,7 +70,23 @@ def track_agreement(
         triggers=triggers_table(agreement, forecast, financial_year, profile),
         profile=profile,
         recovery=recovery_table(forecast, agreement.content.ends, financial_year),
+        notes=_notes(agreement, forecast, financial_year),
     )
+
+
+def _notes(agreement: Agreement, forecast: Forecast, financial_year: int) -> tuple[str, ...]:
+    """Whether the agreement still binds, and whether the assumptions know more than the period did."""
+    content = agreement.content
+    if content.closed_on is None:
+        return ()
+    after = f" What follows it: {content.regime_after}." if content.regime_after else ""
+    closed = f"The agreement was closed on {content.closed_on}"
+    if content.closed_on <= date(financial_year, 4, 1):
+        return (f"{closed}: its conditions and profile are shown for comparison and bind nobody.{after}",)
+    known = forecast.scenario.vintage.manifest.as_at
+    if known < content.closed_on:
+        return ()
+    return (f"{closed}, after this period; the assumptions are as at {known} and know it.{after}",)
 
 
 def without_agreement(forecast: Forecast) -> Standing:

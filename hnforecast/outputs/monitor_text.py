@@ -1,9 +1,10 @@
-"""What `hnforecast monitor` prints: the position, then the lines with the largest variance, in at most 80 columns."""
+"""What `hnforecast monitor` prints: the quarter in sentences, the position, the lines with the largest variance."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hnforecast.outputs.quarter_points import quarter_points
 from hnforecast.outputs.style import fixed
 from hnforecast.outputs.terminal import text_table, wrap
 from hnforecast.timeline import show_month
@@ -30,7 +31,9 @@ def monitor_text(found: Monitoring) -> str:
     head = f"{council}, {found.period.words}; {found.scenario} after {show_month(found.period.cut_off)}. £m, cash."
     if found.illustrative:
         head += " The actuals are ILLUSTRATIVE: not published, not real."
-    parts = [wrap(head), _position(found.tables["position"]), _lines(found.tables["outturn_by_line"])]
+    points = quarter_points(found.tables, found.forecast.scenario.vintage.codes)
+    told = "\n".join(wrap(f"{topic}: {text}") for topic, text in points)
+    parts = [wrap(head), told, _position(found.tables["position"]), _lines(found.tables["outturn_by_line"])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -44,14 +47,8 @@ def _position(position: pd.DataFrame) -> str:
     for title, name in (("budget", "budget"), ("forecast", "forecast"), ("agreed", "agreed"), ("moved", "movement")):
         columns.append([title, *(_millions(row[name]) for row in rows)])
     said = ["to budget", *(f"{_millions(row['variance'])} {row['direction']}" for row in rows)]
-    agreed = [
-        f"{ITEMS[row['item']]} against the agreed profile: {_millions(row['variance_to_agreed'])} "
-        f"{row['direction_to_agreed']}."
-        for row in rows
-        if row["direction_to_agreed"]
-    ]
     title = "Position of the year (a negative position is a deficit; moved: since the last return)"
-    return "\n".join([title, text_table([*columns, said]), *agreed])
+    return f"{title}\n{text_table([*columns, said])}"
 
 
 def _lines(lines: pd.DataFrame) -> str:

@@ -295,7 +295,7 @@ def test_workbook_holds_every_figure_and_explains_every_blank(tmp_path: Path) ->
                     value,
                 )
     assert not [
-        cell.coordinate for row in values["4c Outturn by line"].iter_rows(min_row=6) for cell in row if cell.value == ""
+        cell.coordinate for row in values["4d Outturn by line"].iter_rows(min_row=6) for cell in row if cell.value == ""
     ]
 
 

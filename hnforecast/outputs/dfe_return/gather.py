@@ -24,9 +24,11 @@ from hnforecast.outputs.dfe_return.sources import (
     with_derived,
 )
 from hnforecast.outputs.dfe_return.tidy import Authority
+from hnforecast.outputs.quarter_points import quarter_points
 from hnforecast.published import council_folder
 from hnforecast.record import describe_scenario, file_sha256, files_read, make_record, relative_to
 from hnforecast.shipped import shipped_folder
+from hnforecast.timeline import month
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast, Project
@@ -130,15 +132,17 @@ def gather(
     facts = _facts(project, watched.forecast, record.run_id, record.fingerprint, last_words, monitored)
     if watched.illustrative:
         facts.insert(0, ("Illustrative", ILLUSTRATIVE))
+    facts += [("Agreement", note) for note in standing.notes[:1]]
     facts.append(("Overall rating", words.overall(headlines, rating)))
     sources |= {
+        "points": pd.DataFrame(quarter_points(monitoring, vintage.codes), columns=["topic", "point"]),
         "headline_plans": headlines[0],
         "headline_position": headlines[1],
         "cover": words.cover_rows(form, period, facts),
         "sign_off": words.sign_off_rows(form),
         "movement": words.movement(monitoring.get("outturn_by_line"), last),
         "narrative": words.read_narrative(narrative, root, form),
-        "notes": words.note_rows(form, watched.notices, _extra(material, tracked is not None)),
+        "notes": words.note_rows(form, watched.notices, _extra(material, tracked is not None, monitored)),
         "assumptions": assumption_rows(watched.forecast),
         "ledger": watched.ledger.assign(
             account=[vintage.codes.line_accounts.get(str(line), "") for line in watched.ledger["s251_line"]]
@@ -226,8 +230,13 @@ def _cut_off(monitored: Period) -> str:
     return f"{ends[monitored.number]} {monitored.year + (monitored.number == 4)}"
 
 
-def _extra(material: Material, agreed: bool) -> list[tuple[str, str]]:
-    notes = []
+def _extra(material: Material, agreed: bool, monitored: Period) -> list[tuple[str, str]]:
+    notes = [("Agreement", note) for note in material.standing.notes]
+    manifest = material.cases[MITIGATED].scenario.vintage.manifest
+    ends = month(monitored.year, 4) + 3 * monitored.number - 1
+    if month(manifest.as_at.year, manifest.as_at.month) > ends:
+        known = f"The assumptions are as at {manifest.as_at}, after the cut-off of {_cut_off(monitored)}"
+        notes.append(("Hindsight", f"{known}: this return knows what was not known then."))
     if material.shares_year is not None:
         notes.append(
             (

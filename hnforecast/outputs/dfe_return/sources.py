@@ -32,6 +32,7 @@ ITEMS = {
     "gross_closing": "Balance before any contribution",
 }
 NEAR = 3  # years of January counts the return of a quarter shows, the last one counted before its year first
+UNITS = {"gbp": "£", "percent": "%"}
 KINDS = ("safety_valve", "council_contribution", "stability_grant", "write_off")
 
 
@@ -69,7 +70,10 @@ def source_tables(material: Material) -> dict[str, pd.DataFrame]:
     last_count = counted_to(next(iter(material.cases.values())).clock)
     tables: dict[str, pd.DataFrame] = {f"monitoring.{name}": table for name, table in material.monitoring.items()}
     for name in ("conditions", "payments", "triggers", "profile", "recovery"):
-        tables[f"agreement.{name}"] = getattr(material.standing, name)
+        table: pd.DataFrame = getattr(material.standing, name)
+        if "unit" in table.columns:
+            table = table.assign(unit=[UNITS.get(str(unit), unit) for unit in table["unit"]])
+        tables[f"agreement.{name}"] = table
     tables["account"] = account_rows(material.cases)
     tables["summary"] = summary_rows(material.cases, codes)
     tables["measure_savings"] = saving_rows(material.cases)
