@@ -109,6 +109,20 @@ def make_goal(forecast: Forecast, kind: str, by: str | None, probability: float 
     return Goal("profile", year, probability, agreed[year])
 
 
+def standing_goals(forecast: Forecast, year: int) -> list[Goal]:
+    """The goals of the central run in a year: balance, and the agreed balance of that year or the last one agreed."""
+    clock, agreed = forecast.clock, forecast.account.agreed_gross_closing
+    goals = [Goal("balance", year, None)]
+    known = [
+        (one, float(agreed[f]))
+        for f, one in enumerate(clock.financial_years)
+        if clock.first_forecast <= one <= year and np.isfinite(agreed[f])
+    ]
+    if known:
+        goals.append(Goal("profile", known[-1][0], None, known[-1][1]))
+    return goals
+
+
 def read_year(forecast: Forecast, text: str) -> int:
     """A forecast year as written.
 

@@ -152,6 +152,12 @@ def _lever(vintage: Vintage, sourced: Sourced, row: Mapping[str, str], name: str
     return Lever(name, sourced.path, moves_by, low, high, start, title, sourced.unit, bound, sourced.value, keys, held)
 
 
+def lever_label(root: Path, vintage: Vintage, path: str) -> str:
+    """A path in words; the path itself where the list has no lever for it."""
+    row = next((row for row in lever_rows(root) if fnmatchcase(path, row["pattern"])), None)
+    return path if row is None else _label(vintage, path, row["label"])
+
+
 def _label(vintage: Vintage, path: str, label: str) -> str:
     """The label of the list, with what the star of its pattern stands for."""
     parts = path.split(".")
@@ -160,7 +166,8 @@ def _label(vintage: Vintage, path: str, label: str) -> str:
         return f"{label}: {parts[1].replace('_', ' ')}{effect}"
     last = next((part for part in reversed(parts) if part not in ("commissioned", "cost", "share")), "")
     if parts[0] in ("prices", "services") or "places" in parts:
-        return f"{label}: {vintage.codes.labels.get(last, last.replace('_', ' '))}"
+        title = vintage.codes.labels.get(last, last.replace("_", " "))
+        return f"{label}: {title[:1].lower()}{title[1:]}"
     return label
 
 

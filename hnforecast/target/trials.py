@@ -119,6 +119,14 @@ class Trials:
         others = {lever: values for lever, values in moves.items() if lever not in carried}
         return in_year(lean) + self._amounts(others, len(rows), years)
 
+    def pinned_only(self) -> Drawn:
+        """The values of the central run."""
+        return Drawn(pinned=self.pinned)
+
+    def quick_shocks(self, draws: int) -> Shocks:
+        """The noise of the scenario's vintage for so many draws, without running them."""
+        return plain_shocks(self.project, self.forecast.scenario, self.horizon, draws, self.seed)
+
     def carries(self, lever: Lever) -> bool:
         """Whether the draw axis can carry the lever."""
         if self.forecast.scenario.spec.demand == "history" and any(fnmatchcase(lever.path, one) for one in FLOW):
