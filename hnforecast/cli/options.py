@@ -1,0 +1,153 @@
+"""`hnforecast weigh`: scenarios weighed by stated criteria, and what other weights would change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hnforecast.cli.names import complete_scenarios
+from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
+from hnforecast.cli.screen import say
+from hnforecast.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from hnforecast.assumptions import Vintage
+    from hnforecast.forecast import Forecast, Project
+
+YEARS_AHEAD = 4  # beyond the first forecast year, where no year is named
+
+
+@click.command(epilog="Example: hnforecast weigh unmitigated mitigated --year 2029-30 --weights ours.yaml")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenarios)
+@click.option("--weights", "weights_file", type=click.Path(path_type=Path), help="YAML of criteria and weights.")
+@click.option("--year", metavar="YEAR", help="Financial year they are compared at; the fifth forecast year by default.")
+@click.option("--draws", type=click.IntRange(1, 65_536), default=8_192, show_default=True, help="A power of two.")
+@click.option("--seed", type=click.IntRange(min=0), default=20260331, show_default=True, help="Seed of the draws.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print figures, scores and ranks as JSON.")
+@vintage_option
+@common_options
+def weigh(
+    scenarios: tuple[str, ...],
+    weights_file: Path | None,
+    year: str | None,
+    draws: int,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+    vintage: str | None,
+    project: Path | None,
+    debug: bool,
+) -> None:
+    """Weigh scenarios by money, outcomes and deliverability, and show what other weights would change."""
+    from hnforecast.cli.run import check_draws
+    from hnforecast.forecast import load_project
+    from hnforecast.options import load_weights
+    from hnforecast.options import weigh as weigh_options
+    from hnforecast.outputs.blocks import as_markdown, as_text
+    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.outputs.files import atomic_write
+    from hnforecast.outputs.options_tables import options_plain, options_tables
+    from hnforecast.outputs.options_view import options_page
+
+    root = find_project(project)
+    check_draws(draws)
+    loaded = load_project(root, vintage)
+    weights = load_weights(weights_file, loaded.vintage.codes)
+    names, said = _options(loaded.vintage, scenarios)
+    at = _year(year, loaded.vintage)
+    weighing = weigh_options(_forecasts(loaded, names, draws, seed), weights, at)
+    page = options_page(weighing, weights, loaded.vintage.manifest.authority.name, loaded.vintage.name, said)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        atomic_write(out / "weigh.md", as_markdown(page).encode("utf-8"))
+        for table in options_tables(weighing, weights):
+            atomic_write(out / f"{table.name}.csv", to_csv(table))
+        say(f"Written to {out}")
+    if as_json:
+        click.echo(json.dumps(options_plain(weighing, weights), indent=2, allow_nan=False))
+    else:
+        click.echo(as_text(page), nl=False)
+
+
+def _options(vintage: Vintage, asked: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The scenarios to weigh, and what must be said of the choice.
+
+    A scenario that only tests a plan, or rests on another view of demand and prices, is nothing a council can choose.
+    """
+    known = list(vintage.scenarios)
+    unknown = [name for name in dict.fromkeys(asked) if name not in known]
+    if unknown:
+        raise UsageError(*(unknown_name(f"such scenario in vintage {vintage.name}", name, known) for name in unknown))
+    chosen = {name: spec for name, spec in vintage.scenarios.items() if name in asked or not asked}
+    tests = [name for name, spec in chosen.items() if (spec.delivery, spec.growth) != ("central", "central")]
+    views = [name for name, spec in chosen.items() if (spec.demand, spec.prices) != ("vintage", "vintage")]
+    names = [name for name in chosen if asked or name not in (*tests, *views)]
+    if len(names) < 2:
+        found, expected = ", ".join(names), f"two or more of {', '.join(known)}"
+        raise UsageError(Problem("HN553", "Weighing needs two options", found=found, expected=expected))
+    state = "weighed because they were named" if asked else "not weighed unless named"
+    said = [
+        f"{what}, {state}: {', '.join(found)}."
+        for what, found in (
+            ("Tests of a plan, which nobody chooses", tests),
+            ("Other views of demand and prices, which nobody chooses", [name for name in views if name not in tests]),
+        )
+        if found
+    ]
+    none = [name for name in names if vintage.scenarios[name].measures == ()]
+    if none:
+        said.append(
+            f"{' and '.join(none)}: no measures, so nothing to deliver. It shows what acting is measured against; an "
+            "authority in deficit must be able to present a plan (conditions of the DSG, 5.2)."
+        )
+    return names, [*said, *_alike(vintage, names)]
+
+
+def _alike(vintage: Vintage, names: list[str]) -> list[str]:
+    """Options with the same measures, which differ in what others decide."""
+    by_measures: dict[tuple[str, ...] | None, list[str]] = {}
+    for name in names:
+        by_measures.setdefault(vintage.scenarios[name].measures, []).append(name)
+    return [
+        f"{' and '.join(alike)} hold the same measures: what tells them apart is not the council's to decide."
+        for alike in by_measures.values()
+        if len(alike) > 1
+    ]
+
+
+def _year(text: str | None, vintage: Vintage) -> int:
+    from hnforecast.timeline import parse_year, show_year
+
+    first = vintage.manifest.first_forecast_year
+    last = first + vintage.manifest.horizon_years - 1
+    if text is None:
+        return min(first + YEARS_AHEAD, last)
+    expected = f"{show_year(first)} to {show_year(last)}"
+    try:
+        year = parse_year(text)
+    except ValueError as error:
+        raise UsageError(Problem("HN554", str(error), expected=expected)) from None
+    if not first <= year <= last:
+        raise UsageError(Problem("HN554", "Not a year of the forecast", found=text, expected=expected))
+    return year
+
+
+def _forecasts(project: Project, names: list[str], draws: int, seed: int) -> list[Forecast]:
+    """The forecasts in their order; those with fewest measures are made first, as the noise rests on the first."""
+    from hnforecast.forecast import Shared, run_forecast
+
+    vintage, shared = project.vintage, Shared()
+
+    def measures(name: str) -> int:
+        chosen = vintage.scenarios[name].measures
+        return len(vintage.measures) if chosen is None else len(chosen)
+
+    made = {
+        name: run_forecast(project, name, draws=draws, seed=seed, shared=shared)
+        for name in sorted(names, key=lambda name: (measures(name), names.index(name)))
+    }
+    return [made[name] for name in names]
