@@ -74,7 +74,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def as_parameter(example: Example) -> object:
-    quick = not example.arguments or example.arguments[0] in QUICK or "--help" in example.arguments
+    quick = example.document == "README.md" and (example.arguments[0] in QUICK or "--help" in example.arguments)
     return pytest.param(example, id=str(example), marks=[] if quick else [pytest.mark.slow])
 
 

@@ -16,16 +16,25 @@ def output_error(error: OSError, path: Path) -> OutputError:
     if error.errno in FULL:
         what, do = "The disk is full", "Free some space, or write elsewhere with --out."
     elif error.errno in HELD:
-        what = "The file is open in another program, or you may not write there"
-        do = f"Close {path.name} (in Excel, for instance) and run again, or write elsewhere with --out."
-        user = excel_user(path)
-        if user:
-            what = f"The file is open in Excel by {user}"
+        what, do = _held(path)
     elif error.errno == errno.EROFS:
         what, do = "The folder is read-only", "Write elsewhere with --out."
     else:
         what, do = f"Could not be written: {error.strerror or error}", "Write elsewhere with --out."
     return OutputError(Problem("HN801", what, Place(file=str(path)), do=do))
+
+
+def _held(path: Path) -> tuple[str, str]:
+    """What holds a file, or a file of a folder, as far as Excel says; and what to do."""
+    held = [path] if excel_user(path) else [lock.with_name(lock.name[2:]) for lock in sorted(path.glob("~$*"))]
+    users = [f"{file.name} by {excel_user(file) or 'somebody'}" for file in held if file != path]
+    what = "The file is open in another program, or you may not write there"
+    if held == [path]:
+        what = f"The file is open in Excel by {excel_user(path)}"
+    elif users:
+        what = f"A file of the folder is open in Excel: {', '.join(users)}"
+    names = ", ".join(file.name for file in held) or path.name
+    return what, f"Close {names} (in Excel, for instance) and run again, or write elsewhere with --out."
 
 
 def excel_user(path: Path) -> str:
