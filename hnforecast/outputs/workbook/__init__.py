@@ -40,6 +40,7 @@ from hnforecast.outputs.workbook.model_inputs import write_inputs
 from hnforecast.outputs.workbook.money import write_funding, write_spend
 from hnforecast.outputs.workbook.plans import PLANS_SHEET, write_plans
 from hnforecast.outputs.workbook.prices import write_prices
+from hnforecast.outputs.workbook.register import REGISTER, write_register
 from hnforecast.outputs.workbook.savings import SAVINGS, write_savings
 from hnforecast.outputs.workbook.sheet import Sheet
 from hnforecast.outputs.workbook.summary import write_summary
@@ -80,6 +81,7 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     ("Scenarios", "Scenarios", "What each scenario assumes"),
     ("Measures", "Measures", "The mitigations of the scenarios, as data"),
     (SAVINGS, "Savings by measure, £000s, (cost) or saving", "What each measure improves the in-year position by"),
+    (REGISTER, "Register of measures, £000s, (cost) or saving", "Planned, forecast, delivered, and what each waits for"),
     ("Assumptions", "Assumptions used", "Every value, with its unit, source, status and owner"),
     ("Calibration", "Calibration and prediction", "The model against published figures: tuned to them, or not"),
     (ACCURACY, "How good forecasts made this way have been", "Measured error and coverage of the pooled forecast"),
@@ -131,6 +133,7 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
         "Scenarios": write_scenarios,
         "Measures": write_measures,
         SAVINGS: write_savings,
+        REGISTER: write_register,
         "Assumptions": write_assumptions,
         "Calibration": write_calibration,
         ACCURACY: write_accuracy,
