@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.project import common_options, find_project, vintage_option
+from hnforecast.cli.pages import decision_options, read_year, write_pages
+from hnforecast.cli.project import find_project
 from hnforecast.cli.screen import say
 from hnforecast.errors import Problem, UsageError
 
@@ -21,11 +22,10 @@ YEARS_AHEAD = 5  # further than this no backtest reaches
 
 @click.command(epilog="Example: hnforecast benchmark --authority 885")
 @click.option("--authority", metavar="CODE", help="The Department's three digits; this council by default.")
-@click.option("--year", metavar="YEAR", help="Financial year the forecasts are read at; five years ahead by default.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
-@click.option("--json", "as_json", is_flag=True, help="Print the indicators as JSON.")
-@vintage_option
-@common_options
+@decision_options(
+    "Financial year the forecasts are read at; five years ahead by default.",
+    "Folder for the page (Markdown) and the tables.", "Print the indicators as JSON.",
+)  # fmt: skip
 def benchmark(
     authority: str | None,
     year: str | None,
@@ -47,7 +47,6 @@ def benchmark(
     from hnforecast.outputs.benchmark_view import at_median_table, benchmark_page, benchmark_table
     from hnforecast.outputs.blocks import as_markdown, as_text
     from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.files import atomic_write
 
     root = find_project(project)
     panel = PanelSeries(panel_folder(root))
@@ -67,31 +66,21 @@ def benchmark(
     shown = _year(year, cases)
     page = benchmark_page(name, region, [names.get(other, other) for other in neighbours], standings, cases, shown)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        atomic_write(out / "benchmark.md", as_markdown(page).encode("utf-8"))
-        atomic_write(out / "benchmark.csv", to_csv(benchmark_table(code, name, standings)))
-        if cases:
-            atomic_write(out / "benchmark_forecasts.csv", to_csv(at_median_table(cases)))
-        say(f"Written to {out}")
+        files = {
+            "benchmark.md": as_markdown(page).encode("utf-8"),
+            "benchmark.csv": to_csv(benchmark_table(code, name, standings)),
+        }
+        write_pages(out, files | ({"benchmark_forecasts.csv": to_csv(at_median_table(cases))} if cases else {}))
     click.echo(json.dumps(_plain(code, name, standings), indent=2, allow_nan=False) if as_json else as_text(page))
 
 
 def _year(text: str | None, cases: list[AtMedian]) -> int:
-    from hnforecast.timeline import parse_year, show_year
-
     if not cases:
         return 0
     clock = cases[0].forecast.clock
     if text is None:
         return min(clock.first_forecast + YEARS_AHEAD - 1, clock.financial_years[-1])
-    known = [show_year(year) for year in clock.financial_years]
-    try:
-        year = parse_year(text)
-    except ValueError as error:
-        raise UsageError(Problem("HN525", str(error), expected=", ".join(known))) from None
-    if year not in clock.financial_years:
-        raise UsageError(Problem("HN525", f"The forecast has no year {text}", expected=", ".join(known)))
-    return year
+    return read_year(text, "HN525", clock.financial_years)
 
 
 def _plain(code: str, name: str, standings: list[Standing]) -> dict[str, Any]:

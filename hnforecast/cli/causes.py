@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project
 from hnforecast.cli.screen import say
 from hnforecast.errors import HnForecastError, Problem, UsageError
@@ -38,7 +39,6 @@ def causes(
     from hnforecast.outputs.causes_tables import causes_tables
     from hnforecast.outputs.causes_view import causes_page
     from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.files import atomic_write
 
     years = _span(first, last)
     root = find_project(project)
@@ -49,7 +49,6 @@ def causes(
     neighbours, without = explain_neighbours(frames, code, *years, kinds)
     page = causes_page(found, neighbours, len(without))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         listed = [found, *neighbours]
         if everyone:
             listed, left = [], 0
@@ -59,10 +58,8 @@ def causes(
                 except HnForecastError:
                     left += 1
             say(f"{len(listed)} authorities; {left} lack a figure of some year and are left out.")
-        atomic_write(out / "causes.md", as_markdown(page).encode("utf-8"))
-        for table in causes_tables(listed):
-            atomic_write(out / f"{table.name}.csv", to_csv(table))
-        say(f"Written to {out}")
+        tables = {f"{table.name}.csv": to_csv(table) for table in causes_tables(listed)}
+        write_pages(out, {"causes.md": as_markdown(page).encode("utf-8"), **tables})
     if as_json:
         plain = {
             "schema": "hnforecast/causes/1",

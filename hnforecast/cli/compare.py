@@ -1,4 +1,4 @@
-"""`hnforecast compare`: the bridge between two scenarios, two vintages or two runs."""
+"""`hnforecast compare`: the bridge between two scenarios, two vintages, two runs or two returns."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.cli.names import complete_sides
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.pages import decision_options, read_year, write_pages
+from hnforecast.cli.project import find_project, known_name
 from hnforecast.cli.screen import say
 from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.bridge import Bridge, Recorded
+    from hnforecast.bridge.returns import ReturnBridge
     from hnforecast.forecast import Forecast
 
-RUN_FILE = "run.json"
+RUN_FILE, RETURN_FILE = "run.json", "return.json"
+RETURN = "return:"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,10 @@ class _Asked:
 @click.argument("first", metavar="A", shell_complete=complete_sides)
 @click.argument("second", metavar="B", shell_complete=complete_sides)
 @click.option("--scenario", metavar="NAME", help="Scenario of two vintages or two runs.")
-@click.option("--year", metavar="YEAR", help="Financial year to show; the last of both by default.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the table and the charts.")
-@click.option("--json", "as_json", is_flag=True, help="Print every year as JSON.")
-@vintage_option
-@common_options
+@decision_options(
+    "Financial year to show; the last of both by default.", "Folder for the tables and the charts.",
+    "Print every year as JSON.",
+)  # fmt: skip
 def compare(
     first: str,
     second: str,
@@ -53,13 +55,18 @@ def compare(
 ) -> None:
     """Explain the difference between A and B in movements that add up exactly.
 
-    A and B are each a scenario, a vintage, a vintage and scenario written 2026-03/mitigated, or the folder of a run.
+    A and B are each a scenario, a vintage, a vintage and scenario written 2026-03/mitigated, or the folder of a run. Or
+    both are returns: return:2025-26-Q1, return:2025-26-Q1/FORM, or the folder of one.
     """
     from hnforecast.bridge import build_bridge
     from hnforecast.outputs.bridge_view import bridge_plain, bridge_text
 
     root = find_project(project)
-    shown = _year(year)
+    returns = [_return_folder(root, name) for name in (first, second)]
+    if any(returns):
+        _compare_returns(returns, year, scenario or vintage, out, as_json)
+        return
+    shown = None if year is None else read_year(year, "HN513")
     asked = [_understand(root, name, vintage, scenario) for name in (first, second)]
     common = _common_scenario(asked)
     (ours, was_ours), (theirs, was_theirs) = (_forecast(root, side, common) for side in asked)
@@ -70,15 +77,47 @@ def compare(
     click.echo(json.dumps(bridge_plain(bridge), indent=2, allow_nan=False) if as_json else bridge_text(bridge))
 
 
-def _year(text: str | None) -> int | None:
-    from hnforecast.timeline import parse_year
+def _return_folder(root: Path, name: str) -> Path | None:
+    """The folder of a return, where a name stands for one.
 
-    if text is None:
+    Raises:
+        UsageError: it is written as a return and there is none, or several forms of it.
+    """
+    if (Path(name) / RETURN_FILE).is_file():
+        return Path(name)
+    if not name.startswith(RETURN):
         return None
-    try:
-        return parse_year(text)
-    except ValueError as error:
-        raise UsageError(Problem("HN513", str(error), expected="a financial year such as 2027-28")) from None
+    period, _, form = name.removeprefix(RETURN).partition("/")
+    written = root / "outputs" / "returns"
+    known = sorted(path.parent.relative_to(written) for path in written.glob(f"*/*/{RETURN_FILE}"))
+    found = [path for path in known if path.parts[0] == period and form in ("", path.parts[1])]
+    if len(found) == 1:
+        return written / found[0]
+    shown = ", ".join(RETURN + path.as_posix() for path in found or known) or "none is written in outputs/returns"
+    what = "More than one form of this return is written" if found else "There is no such return"
+    raise UsageError(Problem("HN515", what, found=name, expected=shown, do="Make one with `hnforecast return PERIOD`."))
+
+
+def _compare_returns(
+    folders: list[Path | None], year: str | None, extra: str | None, out: Path | None, as_json: bool
+) -> None:
+    from dataclasses import replace
+
+    from hnforecast.bridge.returns import compare_returns, read_return
+    from hnforecast.outputs.return_bridge_view import return_bridge_plain, return_bridge_text
+
+    before, after = folders
+    if before is None or after is None or extra is not None:
+        what = "A return is compared with a return, and has no scenario or vintage to choose"
+        raise UsageError(Problem("HN515", what, do="Name two returns: return:2025-26-Q1 return:2025-26-Q2."))
+    found = compare_returns(read_return(before), read_return(after))
+    if year is not None:
+        found = replace(found, bridge=replace(found.bridge, year=read_year(year, "HN513", found.bridge.years)))
+    if out is not None:
+        _write_returns(found, out)
+    click.echo(
+        json.dumps(return_bridge_plain(found), indent=2, allow_nan=False) if as_json else return_bridge_text(found)
+    )
 
 
 def _understand(root: Path, name: str, vintage: str | None, scenario: str | None) -> _Asked:
@@ -139,17 +178,25 @@ def _side_label(side: _Asked, forecast: Forecast) -> str:
 
 
 def _write(bridge: Bridge, out: Path, council: str) -> None:
+    write_pages(out, _files(bridge, council))
+
+
+def _files(bridge: Bridge, council: str) -> dict[str, bytes]:
     from hnforecast.outputs.bridge_chart import draw_bridge
     from hnforecast.outputs.bridge_view import bridge_table
     from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.files import atomic_write
     from hnforecast.record import package_version
 
-    out.mkdir(parents=True, exist_ok=True)
-    atomic_write(out / "bridge.csv", to_csv(bridge_table(bridge)))
     source = (
         f"Source: hnforecast {package_version()}, {council}, {bridge.start_label} to {bridge.end_label}. Cash prices."
     )
-    for name, content in draw_bridge(bridge, source):
-        atomic_write(out / name, content)
-    say(f"Written to {out}")
+    return {"bridge.csv": to_csv(bridge_table(bridge)), **dict(draw_bridge(bridge, source))}
+
+
+def _write_returns(found: ReturnBridge, out: Path) -> None:
+    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.outputs.return_bridge_view import return_lines_table, return_plans_table
+
+    tables = (return_lines_table(found), return_plans_table(found))
+    files = _files(found.bridge, found.after.council)
+    write_pages(out, files | {f"{table.name}.csv": to_csv(table) for table in tables})
