@@ -2,8 +2,8 @@
 
 Every set of measures is one lane of the draw axis: delivery is set to its central value for the measures in the set
 and to nothing for the rest, so that 2^M sets are one pass of the model. A measure's share of the joint effect is
-Shapley's: its mean effect over the orders in which the measures could have been added. Beyond ten measures orders are
-sampled, with antithetic pairs.
+Shapley's: its mean effect over the orders in which the measures could have been added. Beyond eleven measures orders
+are sampled, with antithetic pairs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import factorial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hnforecast.axes import FloatArray
 from hnforecast.checks import council_paid
@@ -21,6 +22,7 @@ from hnforecast.method import WindowFactor, lean_result
 from hnforecast.scenarios import Scenario
 
 MOST_EXACT = 11  # measures whose sets are all run: 2,048 lanes
+PAIRS = 64  # sampled orders beyond that, each with its reverse
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,22 @@ def _lanes(measures: int) -> FloatArray:
     if measures <= MOST_EXACT:
         sets = np.arange(2**measures)
         return ((sets[:, None] >> np.arange(measures)) & 1).astype(float)
-    generator = np.random.Generator(np.random.PCG64DXSM(measures))
-    found: dict[tuple[int, ...], None] = {(0,) * measures: None}
-    for _ in range(64):
-        order = generator.permutation(measures)
-        for sequence in (order, order[::-1]):
-            members = np.zeros(measures, dtype=int)
-            for m in sequence:
-                members[m] = 1
-                found.setdefault(tuple(members.tolist()), None)
+    found = {(0,) * measures: None}
+    for order in _orders(measures):
+        members = np.zeros(measures, dtype=int)
+        for m in order:
+            members[m] = 1
+            found.setdefault(tuple(members.tolist()), None)
     for m in range(measures):
         found.setdefault(tuple(int(i == m) for i in range(measures)), None)
     return np.array(list(found), dtype=float)
+
+
+def _orders(measures: int) -> list[NDArray[np.int64]]:
+    """Sampled orders in which measures are added, each with its reverse; the same for the same number of measures."""
+    generator = np.random.Generator(np.random.PCG64DXSM(measures))
+    forward = [generator.permutation(measures) for _ in range(PAIRS)]
+    return [order for permutation in forward for order in (permutation, permutation[::-1])]
 
 
 def _lane_of(lanes: FloatArray, members: FloatArray) -> int:
@@ -119,16 +125,13 @@ def _shapley(lanes: FloatArray, worth: FloatArray) -> FloatArray:
             shares[m] = (weights[size[without]][:, None] * (worth[without + 2**m] - worth[without])).sum(axis=0)
         return shares
     index = {tuple(lane.astype(int).tolist()): position for position, lane in enumerate(lanes)}
-    generator = np.random.Generator(np.random.PCG64DXSM(measures))
     total = np.zeros((measures, worth.shape[1]))
-    for _ in range(64):
-        order = generator.permutation(measures)
-        for sequence in (order, order[::-1]):
-            members = np.zeros(measures, dtype=int)
-            before = worth[index[tuple(members.tolist())]]
-            for m in sequence:
-                members[m] = 1
-                after = worth[index[tuple(members.tolist())]]
-                total[m] += after - before
-                before = after
-    return total / 128.0
+    for order in _orders(measures):
+        members = np.zeros(measures, dtype=int)
+        before = worth[index[tuple(members.tolist())]]
+        for m in order:
+            members[m] = 1
+            after = worth[index[tuple(members.tolist())]]
+            total[m] += after - before
+            before = after
+    return total / (2 * PAIRS)
