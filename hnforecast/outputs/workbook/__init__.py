@@ -81,7 +81,7 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     ("Scenarios", "Scenarios", "What each scenario assumes"),
     ("Measures", "Measures", "The mitigations of the scenarios, as data"),
     (SAVINGS, "Savings by measure, £000s, (cost) or saving", "What each measure improves the in-year position by"),
-    (REGISTER, "Register of measures, £000s, (cost) or saving", "Planned, forecast, delivered, and what each waits for"),
+    (REGISTER, "Register of measures, £000s, (cost) or saving", "Planned, forecast, delivered, waited for"),
     ("Assumptions", "Assumptions used", "Every value, with its unit, source, status and owner"),
     ("Calibration", "Calibration and prediction", "The model against published figures: tuned to them, or not"),
     (ACCURACY, "How good forecasts made this way have been", "Measured error and coverage of the pooled forecast"),
