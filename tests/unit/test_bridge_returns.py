@@ -1,9 +1,10 @@
-"""The bridge between two returns: every line and the account add up, whatever the returns hold; bad ones are refused."""
+"""The bridge between two returns: every line and the account add up, whatever they hold; bad ones are refused."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,9 @@ documents = st.builds(
     funding=money, opening=money, support=money, extra_spend=st.one_of(st.just(0.0), money),
     plans=st.dictionaries(st.sampled_from(PLACES), st.floats(0, 1e4)),
     profile=st.dictionaries(st.sampled_from(["2025-26", "2026-27", "2027-28"]), st.tuples(money, money)),
-    ledger=st.lists(st.tuples(st.sampled_from(["2025-04", "2025-05"]), st.just("1.2.1"), st.sampled_from(PLACES), money),
-                    unique_by=lambda row: row[:3]).map(tuple),
+    ledger=st.lists(
+        st.tuples(st.sampled_from(["2025-04", "2025-05"]), st.just("1.2.1"), st.sampled_from(PLACES), money),
+        unique_by=lambda row: row[:3]).map(tuple),
 )  # fmt: skip
 
 
@@ -122,7 +124,8 @@ def test_a_movement_by_hand(tmp_path: Path) -> None:
     first = document({"one": LINE}, ledger=(("2025-04", "1.2.1", "one", 8.0),), profile={"2026-27": (-30.0, -400.0)})
     second = document(
         {"one": later, "two": new}, funding=305.0, support=21.0, period="2025-26-Q2",
-        ledger=(("2025-04", "1.2.1", "one", 8.25), ("2025-05", "1.2.1", "one", 9.0)), profile={"2026-27": (-31.0, -420.0)},
+        ledger=(("2025-04", "1.2.1", "one", 8.25), ("2025-05", "1.2.1", "one", 9.0)),
+        profile={"2026-27": (-31.0, -420.0)},
     )  # fmt: skip
     found = compare_returns(read_return(write(tmp_path / "a", first)), read_return(write(tmp_path / "b", second)))
     one, two = found.lines
@@ -159,7 +162,7 @@ def test_two_returns_on_the_command_line(
     cli = Runner(tmp_path, capsys, monkeypatch)
     done = cli("compare", "return:2025-26-Q1", "return:2025-26-Q2", "--out", "found")
     assert done.code == 0, done.err
-    assert "Price                (2,000)" in done.out
+    assert re.search(r"^Price +\(2,000\) +\(2,000\)", done.out, re.MULTILINE)
     with (tmp_path / "found" / "return_lines.csv").open(encoding="utf-8") as file:
         assert next(csv.DictReader(file))["price"] == "1999999.00"
     assert (tmp_path / "found" / "bridge-in-year.png").stat().st_size > 1000
@@ -184,12 +187,9 @@ def test_returns_of_two_councils_or_damaged_are_refused(tmp_path: Path) -> None:
     other = read_return(write(tmp_path / "b", {**document({"one": LINE}), "old_la_code": "998", "council": "Other"}))
     with pytest.raises(UsageError, match="different councils"):
         compare_returns(one, other)
-    for content in (
-        [],
-        {"schema": "else"},
-        {**document({"one": LINE}), "tables": {}},
-        {**document({"one": LINE}), "period": 3, "quarter": "x"},
-    ):
+    whole = document({"one": LINE})
+    damaged: list[Any] = [[], {"schema": "else"}, {**whole, "tables": {}}, {**whole, "quarter": "x"}]
+    for content in damaged:
         with pytest.raises(InputError, match="A return cannot be read"):
             read_return(write(tmp_path / "c", content))
     with pytest.raises(InputError, match="A return cannot be read"):
