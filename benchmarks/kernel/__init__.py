@@ -29,6 +29,7 @@ def benchmarks() -> Iterator[Result]:
     yield _timed(
         "flow, 8,192 draws x 10 years x 26 ages x 9 placements", make_council(DRAWS, YEARS, 1, PLACEMENTS), SECONDS
     )
+    yield _in_double(make_council(DRAWS, YEARS, 1, PLACEMENTS))
     yield _timed("  with 12 needs", make_council(DRAWS, YEARS, 12, PLACEMENTS), SECONDS_NEEDS)
     yield _timed("  with commissioned places", make_council(DRAWS, YEARS, 1, PLACEMENTS, capped=1), None)
     yield _timed(
@@ -43,9 +44,22 @@ def benchmarks() -> Iterator[Result]:
     yield from _against_plain_python()
 
 
-def _flow(council: Council, detail: bool = False) -> FloatArray:
-    plans = flow_plans(council.opening, council.children, council.rates, council.clock, detail=detail, threads=THREADS)
+def _flow(council: Council, detail: bool = False, single: bool = True) -> FloatArray:
+    """As a run does: draws in single precision, the central run with every month in double."""
+    plans = flow_plans(
+        council.opening,
+        council.children,
+        council.rates,
+        council.clock,
+        detail=detail,
+        single=single and not detail,
+        threads=THREADS,
+    )
     return plans.plan_months
+
+
+def _in_double(council: Council) -> Result:
+    return Result("  in double precision", best_seconds(lambda: _flow(council, single=False)), "s")
 
 
 def _timed(what: str, council: Council, limit: float | None) -> Result:
