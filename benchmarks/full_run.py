@@ -1,4 +1,4 @@
-"""A whole run, every scenario of the default vintage, with workbook and charts, central and drawn: seconds and memory."""
+"""A whole run of every scenario with workbook and charts, central and with every draw: seconds and memory."""
 
 from __future__ import annotations
 
