@@ -17,6 +17,9 @@ from hnforecast.outputs.workbook.account import ACCOUNT, write_account
 from hnforecast.outputs.workbook.accuracy import ACCURACY, write_accuracy
 from hnforecast.outputs.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
 from hnforecast.outputs.workbook.book import Book
+from hnforecast.outputs.workbook.bridge import BRIDGE, write_bridge
+from hnforecast.outputs.workbook.chart_data import CHART_DATA, write_chart_data
+from hnforecast.outputs.workbook.charts import CHARTS, write_charts
 from hnforecast.outputs.workbook.checks import CHECKS, write_checks
 from hnforecast.outputs.workbook.combined import Sets, write_combinations, write_weights
 from hnforecast.outputs.workbook.content import (
@@ -58,6 +61,8 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     ("Contents", "Contents", "Every sheet, with what it holds"),
     ("Notes", "Notes", "Signs, units, words and limits"),
     ("Summary", "Summary, £000s, (deficit) or surplus", "The forecast in sentences, one table and one chart"),
+    (CHARTS, "Charts", "Deficit by scenario with its range, plans by placement, spend by line, savings by measure"),
+    (BRIDGE, "Bridge of the in-year deficit, £000s", "From the deficit without measures to the deficit with them"),
     (WHAT_IF, "What-if, £000s, (deficit) or surplus", "What the inputs changed in this workbook move, by scenario"),
     (INPUTS, "Inputs of the model in this workbook", "Blue cells are for changing; everything after them follows"),
     (
@@ -77,6 +82,7 @@ SHEETS: tuple[tuple[str, str, str], ...] = (
     (EFFECTS, "What measures change in money", "How far each measure is in place, and what its switch changes"),
     (WEIGHTS, "Combinations of measures", "How much each combination counts while the switches stand as they do"),
     (COMBINATIONS, "Plan-years by combination of measures", "The program's plan-years with those measures in place"),
+    (CHART_DATA, "Chart data, £000s", "What the charts draw and no other sheet holds"),
     (AS_RUN, "Inputs as they were when run", "To compare with, and to return to"),
     ("Scenarios", "Scenarios", "What each scenario assumes"),
     ("Measures", "Measures", "The mitigations of the scenarios, as data"),
@@ -127,12 +133,15 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
         ACCOUNT: write_account,
         CHECKS: write_checks,
         WHAT_IF: write_what_if,
+        SAVINGS: write_savings,
+        CHART_DATA: write_chart_data,
+        CHARTS: write_charts,
+        BRIDGE: write_bridge,
         "Summary": write_summary,
         "Cover": write_cover,
         "Notes": write_notes,
         "Scenarios": write_scenarios,
         "Measures": write_measures,
-        SAVINGS: write_savings,
         REGISTER: write_register,
         "Assumptions": write_assumptions,
         "Calibration": write_calibration,

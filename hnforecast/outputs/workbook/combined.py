@@ -77,7 +77,7 @@ def write_weights(content: Content, sheet: Sheet) -> None:
         for n, members in enumerate(combinations.members):
             sheet.text(row, 0, codes[key])
             sheet.text(row, 1, _code(members))
-            sheet.text(row, 2, _words(members), "label")
+            sheet.text(row, 2, _words(combinations.measures, members), "wrapped")
             for column, forecast in enumerate(_switched(content), start=FIRST_WEIGHT):
                 if sets.key_of[forecast.scenario.name] == key:
                     formula = _weight(content, forecast, combinations, n, row)
@@ -90,9 +90,9 @@ def write_weights(content: Content, sheet: Sheet) -> None:
             sheet.text(row, column, "no measure of this run changes plans" if column == 2 else NOT_APPLICABLE)
         row += 1
     names = [forecast.scenario.name for forecast in _switched(content)]
-    sheet.table(FIRST_TABLE_ROW, ["Set", "Measures in place", "How many", *(f"Weight: {name}" for name in names)],
+    sheet.table(FIRST_TABLE_ROW, ["Set", "Combination", "Measures in place", *(f"Weight: {name}" for name in names)],
                 row - FIRST_ROW, "combinations", right_from=3)  # fmt: skip
-    sheet.text(2, 0, _order(content, sets), "plain")
+    sheet.set_width(2, 90)
     sheet.freeze(FIRST_ROW, 3)
 
 
@@ -123,7 +123,7 @@ def write_combinations(content: Content, sheet: Sheet) -> None:
         for name in sets.placements
         for words in TERM_WORDS
     ]
-    headers = ["Set", "Measures in place", *labels]
+    headers = ["Set", "Combination", *labels]
     sheet.table(FIRST_TABLE_ROW, headers, row - FIRST_ROW, "plan_years_by_combination", right_from=FIRST_VALUE)
     sheet.freeze(FIRST_ROW, FIRST_VALUE)
     sheet.pages_wide(len(content.years))
@@ -158,19 +158,8 @@ def _code(members: FloatArray) -> str:
     return "m" + "".join("1" if member else "0" for member in members)
 
 
-def _words(members: FloatArray) -> str:
-    count = int(members.sum())
-    return "none" if count == 0 else "all" if count == len(members) else f"{count} of {len(members)}"
-
-
-def _order(content: Content, sets: Sets) -> str:
-    """Which measure each digit stands for."""
-    for forecast in content.forecasts:
-        combinations = sets.of(forecast.scenario.name)
-        if combinations is not None:
-            titles = {m.name: m.title for m in forecast.scenario.measures}
-            return "Digits, in order: " + "; ".join(titles[name] for name in combinations.measures) + "."
-    return "No measure of this run changes plans."
+def _words(measures: tuple[str, ...], members: FloatArray) -> str:
+    return ", ".join(name for name, member in zip(measures, members, strict=True) if member) or "none"
 
 
 def _weight(content: Content, forecast: Forecast, combinations: Combinations, n: int, row: int) -> str:

@@ -150,7 +150,8 @@ def _write(content: Content, sheet: Sheet, rows: Sequence[InputRow], role: str, 
         "Group", "Input", "Unit and basis", "Value, or year before the first",
         *content.year_headers(), "Assumption",
     ]  # fmt: skip
-    sheet.table(header, headers, len(rows), name, right_from=BEFORE, filtered=True, blocks=True)
+    right = {"right_from": BEFORE, "right_to": FIRST_YEAR + len(content.years)}
+    sheet.table(header, headers, len(rows), name, filtered=True, blocks=True, **right)
     for column, width in {0: 22, 1: 42, 2: 34, FIRST_YEAR + len(content.years): 40}.items():
         sheet.set_width(column, width)
     sheet.freeze(header + 1, FIRST_YEAR)

@@ -119,6 +119,7 @@ def _spend_row(
     driver = driver_text(spend_row, content.codes)
     mark = spend_mark(forecast.scenario.vintage, spend_row)
     _labels(sheet, row, forecast.scenario.name, what, driver, mark or NOT_APPLICABLE)
+    content.place(SPEND, forecast.scenario.name, f"row {r}", row)
     _formulas(content, sheet, row, formula, forecast.spend.by_year[0][:, r])
 
 

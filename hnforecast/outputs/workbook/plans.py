@@ -26,6 +26,7 @@ def write_plans(content: Content, sheet: Sheet) -> None:
             labels = (name, content.codes.labels[placement], content.codes.groups[placement], mark)
             for column, label in enumerate(labels):
                 sheet.text(row, column, label, "wrapped" if column in (1, 2) else "label")
+            content.place(PLANS_SHEET, name, placement, row)
             for c in range(len(clock.censuses)):
                 sheet.number(row, FIRST_YEAR + c, float(counts[c, p]), PLANS)
             row += 1

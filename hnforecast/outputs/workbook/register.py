@@ -13,7 +13,9 @@ REGISTER = "Register"
 LATER = 3  # years after this one that the second block of figures shows
 FIRST_FIGURE = 5
 NONE = "none"
-FIGURES = ("planned", "gross", "cost on the grant", "net forecast", "p10", "p90")
+FIGURES = ("planned", "gross", "cost", "net", "p10", "p90")  # of this year, then delivered to date
+LATER_FIGURES = ("planned", "net", "p10", "p90")
+WORDS = ("Opens, depends on", "Duty flagged", "Evidence", "Next step")
 
 
 def write_register(content: Content, sheet: Sheet) -> None:
@@ -22,7 +24,7 @@ def write_register(content: Content, sheet: Sheet) -> None:
     rows = _of_one_scenario(register)
     header = FIRST_TABLE_ROW
     shown = _years(register)
-    headers = ["Measure", "Title", "Owner", "Rating", "Confidence", *_figure_headers(register, shown), *_word_headers()]
+    headers = ["Measure", "Title", "Owner", "Rating", "Confidence", *_figure_headers(register, shown), *WORDS]
     first = header + 1
     for offset, one in enumerate(rows):
         _write_row(sheet, first + offset, one, register, shown)
@@ -34,18 +36,8 @@ def write_register(content: Content, sheet: Sheet) -> None:
             sheet.text(first, column, "no scenario of this run has measures" if column == 1 else NOT_APPLICABLE)
     _notes(sheet, last + 3, register, rows)
     sheet.table(header, headers, len(rows) + bool(rows), "register", right_from=1_000)
-    words = FIRST_FIGURE + len(FIGURES) * len(shown) + 1
-    widths = {
-        1: 30,
-        2: 18,
-        words: 13,
-        words + 1: 24,
-        words + 2: 12,
-        words + 3: 12,
-        words + 4: 12,
-        words + 5: 44,
-        words + 6: 40,
-    }
+    words = len(headers) - len(WORDS)
+    widths = {0: 22, 1: 26, 2: 16, words: 20, words + 1: 13, words + 2: 34, words + 3: 32}
     for column, width in widths.items():
         sheet.set_width(column, width)
     sheet.freeze(first, 1)
@@ -85,54 +77,53 @@ def _notes(sheet: Sheet, row: int, register: Register, rows: list[RegisterRow]) 
 
 
 def _figure_headers(register: Register, shown: tuple[int, ...]) -> list[str]:
-    found = []
-    for position, f in enumerate(shown):
-        year = show_year(register.years[f])
-        found += [f"{year} {figure}" for figure in FIGURES]
-        if position == 0:
-            found.append(f"{year} delivered to date")
-    return found
-
-
-def _word_headers() -> list[str]:
-    return ["Opens", "Depends on", "Duty flagged", "Answered", "Cost outside", "Evidence", "Next step"]
+    this, *later = (show_year(register.years[f]) for f in shown)
+    found = [f"{this} {figure}" for figure in (*FIGURES, "delivered to date")]
+    return [*found, *(f"{year} {figure}" for year in later for figure in LATER_FIGURES)]
 
 
 def _write_row(sheet: Sheet, at: int, row: RegisterRow, register: Register, shown: tuple[int, ...]) -> None:
     measure = row.measure
-    sheet.text(at, 0, measure.name)
-    sheet.text(at, 1, measure.title, "wrapped")
-    sheet.text(at, 2, measure.owner, "wrapped")
-    sheet.text(at, 3, row.rag)
+    for column, text in enumerate((measure.name, measure.title, measure.owner, row.rag)):
+        sheet.text(at, column, text, "wrapped" if column else "label")
     sheet.number(at, 4, row.confidence[0], PERCENT, "input")
     column = FIRST_FIGURE
     for position, f in enumerate(shown):
-        column = _write_figures(sheet, at, column, row, f)
-        if position == 0:
-            known = row.delivered if row.delivered_year == register.years[f] else None
-            _number_or_mark(sheet, at, column, known)
+        this = position == 0
+        _number_or_mark(sheet, at, column, _known(row.planned[f]))
+        column += 1
+        if this:
+            sheet.number(at, column, float(row.gross[f]), GBP_THOUSANDS)
+            sheet.number(at, column + 1, float(row.investment[f] + row.running[f]), GBP_THOUSANDS)
+            sheet.formula(
+                at, column + 2, f"={local(at, column)}-{local(at, column + 1)}", float(row.net[f]), GBP_THOUSANDS
+            )
+            column += 3
+        else:
+            sheet.number(at, column, float(row.net[f]), GBP_THOUSANDS)
             column += 1
+        for level in (0, 2):
+            _number_or_mark(sheet, at, column, None if row.quantiles is None else float(row.quantiles[f, level]))
+            column += 1
+        if this:
+            _number_or_mark(sheet, at, column, row.delivered if row.delivered_year == register.years[f] else None)
+            column += 1
+    waits = depends_words(measure)
+    answered = {"yes": " (answered)", "no": " (not answered)"}.get(answered_words(row), "")
     outside = float(row.outside.sum())
-    texts = [
-        show_month(row.opens), depends_words(measure) or NONE, sections_words(row) or NONE,
-        answered_words(row) or NOT_APPLICABLE, f"£{outside / 1e6:,.1f}m" if outside else NONE, measure.evidence,
+    cost = f" £{outside / 1e6:,.1f}m of cost outside the grant." if outside else ""
+    texts = (
+        f"{show_month(row.opens)}{', ' + waits if waits else ''}",
+        f"{sections_words(row)}{answered}" if row.flags else NONE,
+        f"{measure.evidence}{cost}",
         row.next_step or NONE,
-    ]  # fmt: skip
+    )
     for offset, text in enumerate(texts):
         sheet.text(at, column + offset, text, "wrapped")
 
 
-def _write_figures(sheet: Sheet, at: int, column: int, row: RegisterRow, f: int) -> int:
-    """One year's figures; the net is a live formula over gross and cost. Returns the column after them."""
-    planned = float(row.planned[f])
-    _number_or_mark(sheet, at, column, planned if planned == planned else None)
-    sheet.number(at, column + 1, float(row.gross[f]), GBP_THOUSANDS)
-    sheet.number(at, column + 2, float(row.investment[f] + row.running[f]), GBP_THOUSANDS)
-    formula = f"={local(at, column + 1)}-{local(at, column + 2)}"
-    sheet.formula(at, column + 3, formula, float(row.net[f]), GBP_THOUSANDS)
-    for offset, level in ((4, 0), (5, 2)):
-        _number_or_mark(sheet, at, column + offset, None if row.quantiles is None else float(row.quantiles[f, level]))
-    return column + len(FIGURES)
+def _known(value: float) -> float | None:
+    return float(value) if value == value else None
 
 
 def _number_or_mark(sheet: Sheet, at: int, column: int, value: float | None) -> None:
@@ -145,21 +136,20 @@ def _number_or_mark(sheet: Sheet, at: int, column: int, value: float | None) -> 
 
 def _write_total(sheet: Sheet, at: int, first: int, rows: list[RegisterRow], shown: tuple[int, ...]) -> None:
     """All measures together: what adds up is added, what does not is left out."""
-    width = FIRST_FIGURE + len(FIGURES) * len(shown) + 1 + len(_word_headers())
+    width = FIRST_FIGURE + len(FIGURES) + 1 + len(LATER_FIGURES) * (len(shown) - 1) + len(WORDS)
     for column in range(width):
-        sheet.text(
-            at, column, "All measures" if column == 0 else NOT_APPLICABLE, "total", align="" if column == 0 else "right"
-        )
+        text = "All measures" if column == 0 else NOT_APPLICABLE
+        sheet.text(at, column, text, "total", align="right" if column else "")
     column = FIRST_FIGURE
     for position, f in enumerate(shown):
-        sums = {
-            0: sum(float(row.planned[f]) for row in rows),
-            1: sum(float(row.gross[f]) for row in rows),
-            2: sum(float(row.investment[f] + row.running[f]) for row in rows),
-            3: sum(float(row.net[f]) for row in rows),
-        }
-        for offset, value in sums.items():
+        sums = [
+            sum(float(row.planned[f]) for row in rows),
+            sum(float(row.gross[f]) for row in rows),
+            sum(float(row.investment[f] + row.running[f]) for row in rows),
+            sum(float(row.net[f]) for row in rows),
+        ]
+        for offset, value in enumerate(sums if position == 0 else (sums[0], sums[3])):
             if value == value:  # a promise that lacks a measure has no total
                 formula = f"=SUM({local_span((first, column + offset), (at - 1, column + offset))})"
                 sheet.formula(at, column + offset, formula, value, GBP_THOUSANDS, "total")
-        column += len(FIGURES) + (1 if position == 0 else 0)
+        column += len(FIGURES) + 1 if position == 0 else len(LATER_FIGURES)

@@ -22,6 +22,7 @@ def write_savings(content: Content, sheet: Sheet) -> None:
         )  # outturn years, which no measure changes
         for saving in shares:
             measure = measures[saving.measure]
+            content.place(SAVINGS, name, saving.measure, row)
             for column, label in enumerate((name, measure.title, measure.name, measure.mark)):
                 sheet.text(row, column, label, "wrapped" if column == 1 else "label")
             for f, column in content.year_columns():

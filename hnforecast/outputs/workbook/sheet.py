@@ -107,6 +107,7 @@ class Sheet:
         *,
         filtered: bool = False,
         right_from: int = 1_000,
+        right_to: int = 1_000,
         blocks: bool = False,
     ) -> None:
         """Declare a spreadsheet table: one header row with unique names, then so many rows, written separately.
@@ -117,12 +118,15 @@ class Sheet:
             rows: how many below it.
             name: of the table.
             filtered: show the filter buttons.
-            right_from: the first column whose header stands to the right, above numbers.
+            right_from, right_to: the columns whose headers stand to the right, above numbers; the last left out.
             blocks: draw a line where the first column changes.
         """
         last = row + max(rows, 1)
         columns = [
-            {"header": header, "header_format": self.book.format("header", align="right" if c >= right_from else "")}
+            {
+                "header": header,
+                "header_format": self.book.format("header", align="right" if right_from <= c < right_to else ""),
+            }
             for c, header in enumerate(headers)
         ]
         options: dict[str, Any] = {"name": name, "columns": columns, "style": None, "autofilter": filtered}
@@ -140,9 +144,14 @@ class Sheet:
         """Print the sheet on one page, chart and all."""
         self.worksheet.fit_to_pages(1, 1)
 
+    def break_before(self, rows: Sequence[int]) -> None:
+        """Begin a new page at each row."""
+        self._written(self.worksheet.set_h_pagebreaks(list(rows)), 0, 0)
+
     def pages_wide(self, pages: int) -> None:
-        """Print a sheet too wide for one page on several."""
+        """Print a sheet too wide for one page on several, with its first two columns on each."""
         self.worksheet.fit_to_pages(pages, 0)
+        self.worksheet.repeat_columns(0, 1)
 
     def freeze(self, row: int, column: int) -> None:
         """Keep the rows above and the columns to the left in sight."""
