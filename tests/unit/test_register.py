@@ -118,3 +118,28 @@ def test_what_was_promised_is_the_earlier_forecast_of_each_measure() -> None:
     first = load_project(ROOT, "2022-12").vintage
     assert promise_before(first) is None
     assert promise_before(replace(first, folder=Path("elsewhere/2022-12"))) is None
+
+
+def test_the_sheet_shows_each_measure_and_its_total_is_live() -> None:
+    import io
+
+    from openpyxl import load_workbook
+
+    from hnforecast.outputs.workbook import write_workbook
+    from hnforecast.outputs.workbook.register import REGISTER
+    from tests.fixtures_forecast import example_record
+
+    forecasts = example_forecasts()
+    written = write_workbook(forecasts, example_record(forecasts))
+    values, formulas = (load_workbook(io.BytesIO(written), data_only=only)[REGISTER] for only in (True, False))
+    names = [measure.name for measure in forecasts[1].scenario.measures]
+    found = {row[0].value: row for row in values.iter_rows() if row[0].value in (*names, "All measures")}
+    assert list(found) == [*names, "All measures"]
+    register = register_of(forecasts)
+    header = next(row for row in values.iter_rows() if row[0].value == "Measure")
+    net = [cell.value for cell in header].index(f"{register.this_year}-{(register.this_year + 1) % 100} net")
+    f = register.years.index(register.this_year)
+    for row in register.rows:
+        assert found[row.measure.name][net].value == pytest.approx(float(row.net[f]))
+    assert found["All measures"][net].value == pytest.approx(sum(float(row.net[f]) for row in register.rows))
+    assert str(formulas.cell(found["All measures"][0].row, net + 1).value).startswith("=SUM(")
