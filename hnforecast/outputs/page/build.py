@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hnforecast.grid import Chance, Grid
-from hnforecast.outputs.page import listings, story
+from hnforecast.outputs.page import listings, sources, story
 from hnforecast.outputs.page.figures import focus, own_support, page_figures, supports
 from hnforecast.outputs.page.words import (
     GROWTH_NAMES,
@@ -140,7 +140,7 @@ def _context(page: Page) -> dict[str, Any]:
         "scenario_tables": listings.scenario_tables(page),
         "accuracy": listings.accuracy(page.root),
         "compared": listings.compared(plan),
-        "assumptions": listings.assumptions(page),
+        "assumptions": sources.assumptions(page),
         "glossary": glossary(),
         "files": list(page.record.files.items()),
     }

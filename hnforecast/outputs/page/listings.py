@@ -1,24 +1,24 @@
-"""The tables of the page: years, placements, scenarios, measures, assumptions, accuracy, as rows of text."""
+"""The tables of the page: years, placements, scenarios, measures, accuracy, as rows of text."""
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hnforecast.assumptions import Interval, Measure, Sourced, Vintage
+from hnforecast.assumptions import Measure, Vintage
+from hnforecast.assumptions.statutory import ACT, ASKS, flags_of
 from hnforecast.backtest import read_accuracy
-from hnforecast.outputs.assumption_lines import is_measure, used_assumptions
 from hnforecast.outputs.page.story import likely, show
 from hnforecast.outputs.page.words import (
     MARK_WORDS,
-    STATUS_WORDS,
     effect_sentence,
-    groups,
+    lower,
     measure_start,
-    path_words,
+    on_day,
 )
 from hnforecast.outputs.sentences import day
 from hnforecast.outputs.style import millions, sentence_case
@@ -84,7 +84,7 @@ def scenario_tables(page: Page) -> list[dict[str, Any]]:
     return tables
 
 
-def measures(page: Page) -> list[dict[str, str]]:
+def measures(page: Page) -> list[dict[str, Any]]:
     """Each measure in words."""
     plan = page.plan
     savings = {saving.measure: saving for saving in plan.savings}
@@ -112,10 +112,22 @@ def measures(page: Page) -> list[dict[str, str]]:
                 "saving": worth,
                 "evidence": measure.evidence,
                 "law": measure.statutory_note,
-                "owner": f"{measure.owner}; {rating}; to be looked at again by {measure.review_by:%-d %B %Y}",
+                "duties": _duties(measure, vintage),
+                "owner": f"{measure.owner}; {rating}; to be looked at again by {on_day(measure.review_by)}",
                 "source": measure.source,
             }
         )
+    return found
+
+
+def _duties(measure: Measure, vintage: Vintage) -> list[str]:
+    """What the law asks of a measure that looks like working against a duty, and whether it is answered."""
+    labels = vintage.codes.labels
+    found = []
+    for flag in flags_of(measure, vintage.prices.top_up):
+        why = re.sub(r"[a-z0-9_]+", lambda word: lower(labels[word[0]]) if word[0] in labels else word[0], flag.why)
+        answer = f"Its answer: {flag.answer}" if flag.answered else "Nobody has answered that in writing yet."
+        found.append(f"It {why}. {ACT}, {flag.duty}: {ASKS[flag.section]}. {answer}")
     return found
 
 
@@ -123,7 +135,7 @@ def _delivery(measure: Measure) -> str:
     value, interval = float(measure.delivery.at(0)), measure.delivery.interval
     if interval is None:
         return f"{value:.0%}"
-    return f"{value:.0%}, between {interval.low:.0%} and {interval.high:.0%} {interval.level:.0%} likely"
+    return f"{value:.0%} ({interval.level:.0%} likely to be between {interval.low:.0%} and {interval.high:.0%})"
 
 
 def _costs(measure: Measure) -> str:
@@ -135,71 +147,6 @@ def _costs(measure: Measure) -> str:
         low, high = f"£{min(values) / 1e6:,.1f}m", f"£{max(values) / 1e6:,.1f}m"
         said.append(f"{item.label}: {low if low == high else f'{low} to {high}'} a year")
     return "; ".join(said)
-
-
-def assumptions(page: Page) -> list[dict[str, Any]]:
-    """Every assumption used, by group, with its source."""
-    vintage = page.plan.scenario.vintage
-    named = groups()
-    found: dict[str, list[list[str]]] = {name: [] for name in named}
-    for sourced in used_assumptions(page.forecasts):
-        name = "measures" if is_measure(sourced.path) else sourced.path.split(".")[0]
-        found[name].append(_assumption(sourced, vintage))
-    for driver in vintage.uncertainty.drivers.values():
-        interval = driver.interval
-        how = "multiplied by" if driver.kind == "factor" else "moved by"
-        label = path_words(driver.acts_on, vintage) or driver.acts_on
-        value = f"{how} {_plain(interval.low, driver.kind)} to {_plain(interval.high, driver.kind)}, {_level(interval)}"
-        found["uncertainty"].append([label, value, _kind(driver), _source(driver)])
-    return [{"title": named[name][0], "words": named[name][1], "rows": rows} for name, rows in found.items() if rows]
-
-
-def _assumption(sourced: Sourced, vintage: Vintage) -> list[str]:
-    if sourced.by is not None:
-        value = "; ".join(f"{sourced.by.show(key)}: {_amount(sourced.by[key], sourced.unit)}" for key in sourced.by)
-    elif sourced.value is not None:
-        value = _amount(sourced.value, sourced.unit)
-    else:
-        value = f"a table of {len(sourced.rows):,} figures"
-    if sourced.interval is not None:
-        low, high = (_amount(end, sourced.unit) for end in (sourced.interval.low, sourced.interval.high))
-        value += f" (between {low} and {high}, {_level(sourced.interval)})"
-    return [path_words(sourced.path, vintage), value, _kind(sourced), _source(sourced)]
-
-
-def _level(interval: Interval) -> str:
-    return f"{interval.level:.0%} likely"
-
-
-def _plain(value: float, kind: str) -> str:
-    return f"{value:g}" if kind == "factor" else f"{100 * value:+g} percentage points"
-
-
-def _kind(item: Any) -> str:
-    owner = f", by {item.owner}" if item.owner else ""
-    return f"{STATUS_WORDS[item.status]}{owner}; {MARK_WORDS[item.mark]}"
-
-
-def _source(item: Any) -> str:
-    tuned = f" Calibrated to: {item.calibrated_to}." if item.calibrated_to else ""
-    note = f" {item.note}" if item.note else ""
-    return f"{item.source}. Published {item.published_on:%-d %B %Y}.{tuned}{note}"
-
-
-def _amount(value: float, unit: str) -> str:
-    """A value with its unit, as a reader writes it."""
-    if unit.startswith("gbp"):
-        per = {
-            "gbp_year": " a year",
-            "gbp_per_plan_year": " a plan and year",
-            "gbp_per_place_year": " a place and year",
-        }
-        size = f"£{abs(value) / 1e6:,.1f}m" if abs(value) >= 1e6 else f"£{abs(value):,.0f}"
-        return f"{'minus ' if value < 0 else ''}{size}{per.get(unit, '')}"
-    if unit in ("share", "share_per_year"):
-        return f"{100 * value:g}%" + (" a year" if unit == "share_per_year" else "")
-    words = {"per_1000_children_year": " a year per 1,000 children", "plans": " plans", "places": " places"}
-    return f"{value:,g}{words.get(unit, '')}"
 
 
 def accuracy(root: Path) -> dict[str, Any] | None:

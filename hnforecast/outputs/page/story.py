@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hnforecast.assumptions.statutory import flags_of
 from hnforecast.grid import Setting
+from hnforecast.outputs.page.words import on_day
 from hnforecast.outputs.sentences import day, key_sentences, scenario_notes
 from hnforecast.outputs.style import MILLION, millions, position_phrase, position_word, sentence_case
 from hnforecast.timeline import show_year
@@ -62,7 +63,7 @@ def lead(page: Page) -> str:
 def standing(vintage: Vintage) -> str:
     """What the page is and is not."""
     signed = vintage.manifest.signed_off
-    who = f"The assumptions were signed off on {signed.on:%-d %B %Y} by {signed.by}" if signed else (
+    who = f"The assumptions were signed off on {on_day(signed.on)} by {signed.by}" if signed else (
         "The assumptions are a draft that nobody has signed off"
     )  # fmt: skip
     return f"{who}. Nothing here is the council's adopted view unless the council says so. {vintage.manifest.purpose}"
@@ -115,11 +116,17 @@ def _balance_chance(plan: Forecast, f: int) -> str:
 
 def sentences(page: Page) -> list[str]:
     """What is to be known of the plan's forecast, its outlook left to the figures above it."""
+    start = f"{page.grid.plan}: "
     said = [*key_sentences([page.plan])[1:-1], *scenario_notes(page.plan)]
-    titles = {measure.name: f"\u201c{measure.title}\u201d" for measure in page.plan.scenario.measures}
-    names = re.compile(r"\b(" + "|".join(re.escape(name) for name in titles) + r")\b") if titles else None
-    plain = [text if names is None else names.sub(lambda found: titles[found[1]], text) for text in said]
-    return [text[:1].upper() + text[1:].replace("`", "") for text in plain]
+    plain = [text.removeprefix(start) for text in said if "`" not in text]  # what has a command in it is for officers
+    vintage = page.plan.scenario.vintage
+    flagged = [measure for measure in page.plan.scenario.measures if flags_of(measure, vintage.prices.top_up)]
+    if flagged:
+        plain.append(
+            f"{len(flagged)} of {len(page.plan.scenario.measures)} measures touch something the council must do by "
+            "law. That is a question, not a verdict: what the law asks, and what is answered, stands with each measure."
+        )
+    return [text[:1].upper() + text[1:] for text in plain]
 
 
 def expected_words(plan: Forecast) -> str:
@@ -206,17 +213,17 @@ def about(page: Page) -> list[tuple[str, str]]:
     draws = f"{record.draws:,} draws, seed {record.seed}" if record.draws > 1 else "the central run alone"
     return [
         ("Run", f"{record.run_id}, made by hnforecast {record.version}; fingerprint {record.fingerprint}"),
-        ("Assumptions", f"{manifest.title} (vintage {record.vintage}), as at {manifest.as_at:%-d %B %Y}"),
+        ("Assumptions", f"{manifest.title} (vintage {record.vintage}), as at {on_day(manifest.as_at)}"),
         (
             "Signed off",
-            f"{signed.on:%-d %B %Y}, by {signed.by}, {signed.role}" if signed else "not signed off: a draft",
+            f"{on_day(signed.on)}, by {signed.by}, {signed.role}" if signed else "not signed off: a draft",
         ),
         (
             "Who did what",
             f"commissioner: {manifest.commissioner}; analyst: {manifest.analyst}; assurer: {manifest.assurer}; "
             f"approver: {manifest.approver}",
         ),
-        ("To be looked at again by", f"{manifest.review_by:%-d %B %Y}; do not rely on it after that date"),
+        ("To be looked at again by", f"{on_day(manifest.review_by)}; do not rely on it after that date"),
         ("How it was run", f"{record.horizon} forecast years; {draws}"),
         ("Sign", "Money is positive. Funding less spend is the in-year position; below nought it is a deficit."),
         (

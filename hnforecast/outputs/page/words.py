@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +54,7 @@ def groups() -> dict[str, tuple[str, str]]:
     return {row["group"]: (row["title"], row["words"]) for row in _rows("groups.csv")}
 
 
+@lru_cache(maxsize=4)
 def _rows(name: str) -> list[dict[str, str]]:
     with (HERE / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
@@ -129,6 +132,11 @@ def effect_sentence(effect: Effect, vintage: Vintage) -> str:
     return f"{what}{at}: {change.value or 0:+,g}"
 
 
+def on_day(when: date) -> str:
+    """A date as it is written, the same on every system: 31 March 2027."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
 def measure_start(measure: Measure) -> str:
     """When a measure starts and how long it takes."""
     year, month = calendar(measure.start)
@@ -136,12 +144,29 @@ def measure_start(measure: Measure) -> str:
     return f"{MONTHS[month - 1]} {year}{ramp}"
 
 
-def path_words(path: str, vintage: Vintage) -> str:
-    """The path of an assumption as words: labels for codes, the file left out."""
-    labels = {**vintage.codes.labels, **{name: measure.title for name, measure in vintage.measures.items()}}
-    parts = vintage.keys.get(path, tuple(path.split(".")))[1:]
-    words = [labels.get(part, sentence_case(part)) for part in parts if part not in ("value",)]
-    return ": ".join(word if k == 0 else lower(word) for k, word in enumerate(words))
+def path_words(path: str, vintage: Vintage) -> tuple[str, str]:
+    """An assumption in plain English: its name, and what it means; from plain.csv, or the path itself."""
+    keys = vintage.keys.get(path) or tuple(path.split("."))
+    for row in _rows("plain.csv"):
+        pattern = row["pattern"].split(".")
+        if len(pattern) == len(keys) and all(want in ("*", key) for want, key in zip(pattern, keys, strict=True)):
+            named = [_label(keys, k, vintage) for k, want in enumerate(pattern) if want == "*"]
+            return row["title"].format(*named), row["words"]
+    return ": ".join(sentence_case(key) if k == 0 else lower(sentence_case(key)) for k, key in enumerate(keys[1:])), ""
+
+
+def _label(keys: tuple[str, ...], position: int, vintage: Vintage) -> str:
+    """What a key of a path is called where somebody gave it a name."""
+    key = keys[position]
+    if keys[0] == "measures" and key in vintage.measures:
+        return vintage.measures[key].title
+    if keys[:2] == ("services", "lines") and key in vintage.services.lines:
+        return vintage.services.lines[key].label
+    if keys[:2] == ("services", "council") and key in vintage.services.council:
+        return vintage.services.council[key].label
+    if keys[:2] == ("support", "instruments") and key in vintage.support.instruments:
+        return vintage.support.instruments[key].label
+    return lower(vintage.codes.labels.get(key, sentence_case(key)))
 
 
 def lower(label: str) -> str:
