@@ -37,7 +37,7 @@ def run_text(forecasts: Sequence[Forecast]) -> str:
         ("In-year position", lambda account: account.in_year[0]),
     ]
     for title, read in quantities:
-        parts.append(f"{title}\n{_by_year(forecasts, read)}")
+        parts.append(f"{wrap(title)}\n{_by_year(forecasts, read)}")
     return "\n\n".join(parts) + "\n"
 
 

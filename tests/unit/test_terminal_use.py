@@ -1,0 +1,208 @@
+"""The terminal as it is met: narrow and plain consoles, progress for people alone, JSON for programs, faults too."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hnforecast.cli import faults, screen
+from hnforecast.cli.commands import COMMANDS
+from hnforecast.errors import OutputError, Problem
+from hnforecast.outputs.terminal import listing, run_text, screen_width, text_table, wrap
+from tests.cli_runner import Runner, run_process
+from tests.fixtures_forecast import EXAMPLE, example_forecasts
+
+PRINTS_NO_RESULT = {"completion", "report", "share"}  # a script; a file whose name was given
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
+    return Runner(EXAMPLE, capsys, monkeypatch)
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - PRINTS_NO_RESULT))
+def test_every_command_with_a_result_offers_json(cli: Runner, name: str) -> None:
+    assert " --json" in cli(name, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "problem"),
+    [
+        (["nosuch", "--json"], 2, "HN850"),
+        (["run", "--nosuch", "--json"], 2, "HN850"),
+        (["run", "mitigatd", "--json"], 2, "HN854"),
+        (["run", "--draws", "3", "--json"], 2, "HN852"),
+        (["list", "scenaros", "--json"], 2, "HN854"),
+        (["explain", "prices.nothing", "--json"], 2, "HN406"),
+        (["check", "--vintage", "1999-01", "--json"], 2, "HN854"),
+        (["list", "vintages", "--project", "/nowhere", "--json"], 2, "HN853"),
+    ],
+)
+def test_what_goes_wrong_is_json_too(cli: Runner, arguments: list[str], code: int, problem: str) -> None:
+    done = cli(*arguments)
+    assert done.code == code
+    told = json.loads(done.out)
+    assert told["schema"] == faults.SCHEMA
+    assert told["exit_code"] == code
+    assert told["problems"][0]["code"] == problem
+    assert set(told["problems"][0]) == {
+        "code", "what", "file", "line", "column", "sheet", "cell", "path", "found", "expected", "do",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "problem"),
+    [
+        (OutputError(Problem("HN801", "The disk is full")), 4, "HN801"),
+        (PermissionError(13, "Permission denied", "a.csv"), 4, "HN801"),
+        (KeyboardInterrupt(), 130, "HN898"),
+        (RuntimeError("inside"), 3, "HN899"),
+    ],
+)
+def test_faults_inside_are_json_too(
+    cli: Runner,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    raised: BaseException,
+    code: int,
+    problem: str,
+) -> None:
+    from hnforecast.cli import listing as module
+
+    def fail(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(module, "find_project", fail)
+    monkeypatch.chdir(tmp_path)
+    done = cli("list", "vintages", "--json")
+    assert done.code == code
+    told = json.loads(done.out)
+    assert (told["exit_code"], told["problems"][0]["code"]) == (code, problem)
+    assert "Traceback" not in done.out + done.err
+
+
+@pytest.mark.parametrize("columns", [60, 45])
+def test_tables_fold_on_a_narrow_screen(cli: Runner, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert screen_width() == columns
+    for text in (
+        run_text(example_forecasts()),
+        listing(("a", "b", "c"), [("x" * 20, "many words " * 5, "more words " * 9)]),
+        cli().out,
+        cli("list", "scenarios").out,
+        cli("list", "measures").out,
+        cli("explain", "prices.top_up.state_special").out,
+        cli("doctor").out,
+    ):
+        # the path of a file is one word, however long
+        wide = [
+            line for line in text.splitlines() if len(line) > columns and max(map(len, line.split())) < columns // 2
+        ]
+        assert wide == []
+
+
+def test_a_wide_screen_is_not_used_beyond_eighty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert screen_width() == 80
+    monkeypatch.setenv("COLUMNS", "7")
+    assert screen_width() == 40, "narrower than this nothing can be read"
+    assert text_table([["a"], ["b"]])
+    assert max(map(len, wrap("word " * 50, indent=30).splitlines())) <= 50
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pound"), [("cp1252", "£m"), ("cp850", "£m"), ("ascii", "GBP m"), ("utf-8", "£m")]
+)
+def test_characters_a_console_lacks_become_plain_ones(encoding: str, pound: str) -> None:
+    script = "from hnforecast.cli.screen import plain_consoles; plain_consoles(); print('£m – it’s ×2 \\u2603')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=False, cwd=EXAMPLE.parents[2],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.decode(encoding)
+    assert printed.startswith(pound)
+    if encoding == "ascii":
+        assert printed.strip() == "GBP m - it's x2 ?"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}, {"PYTHONLEGACYWINDOWSSTDIO": "1", "PYTHONUTF8": "0"}],
+)
+def test_no_environment_brings_colour(environment: dict[str, str]) -> None:
+    done = run_process(["list", "scenarios"], EXAMPLE, **environment)
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX")
+@pytest.mark.parametrize(("terminal", "bar"), [("xterm", True), ("dumb", False)])
+def test_progress_is_for_a_person_at_a_terminal_that_redraws(terminal: str, bar: bool) -> None:
+    script = (
+        "from hnforecast.cli.screen import Progress, say\n"
+        "with Progress(3, 'reading') as progress:\n"
+        "    for name in ('one', 'two', 'three'):\n"
+        "        progress.step(name)\n"
+        "say('note: ' + 'word ' * 40)\n"
+    )
+    printed = at_a_terminal([sys.executable, "-c", script], TERM=terminal, COLUMNS="60")
+    assert ("\r" in printed.replace("\r\n", "")) is bar
+    assert ("100%" in printed) is bar
+    note = printed[printed.index("note:") :].replace("\r", "").splitlines()
+    assert max(map(len, note)) <= 60, "messages are broken between words"
+    assert len(note) >= 4
+
+
+def at_a_terminal(command: list[str], **environment: str) -> str:
+    """What a command prints to a terminal on standard error."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=EXAMPLE.parents[2], env=os.environ | environment
+    )
+    os.close(theirs)
+    found, deadline = b"", time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # the other side is closed
+            break
+        if not piece:
+            break
+        found += piece
+    os.close(ours)
+    assert process.wait(10) == 0
+    return found.decode("utf-8")
+
+
+def test_in_a_pipe_lines_stay_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    screen.say("word " * 60)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_what_changed_since_the_vintage_before_is_told(tmp_path: Path) -> None:
+    """A figure in thousands where pounds are meant is inside its bounds, and yet not what it was."""
+    from hnforecast.assumptions import load_vintage
+    from hnforecast.assumptions.changed import changes_of, large_changes
+    from hnforecast.scenarios import resolve_scenario
+
+    old = load_vintage(EXAMPLE)
+    path = "prices.top_up.state_special"
+    for factor, said in (("x1.4", 0), ("x1.6", 1), ("x0.4", 1)):
+        new = resolve_scenario(old, "unmitigated", {path: factor}).vintage
+        told = large_changes(old, new)
+        assert len(told) == said, told
+        (change,) = changes_of(old, new, path)
+        assert change.new == pytest.approx(float(factor[1:]) * change.old)
+        if said:
+            assert told[0].startswith(f"{path} changed by more than 50% since {old.name}: ")
+            assert " -> " in told[0]
+    assert large_changes(old, old) == []
