@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from hnforecast.savings import savings_by_measure
 from hnforecast.scenarios import resolve_scenario
 from hnforecast.timeline import month
 from tests.fixtures_vintage import TODAY, ExampleFolder, copy_example
+from tests.oracle.attribution import shapley_shares
 
 PROVENANCE = (
     "source: Invented, published_on: 2026-02-27, as_at: 2026-02-27, status: judgement, mark: inferred, "
@@ -203,6 +206,28 @@ def test_shares_add_up_and_one_without_the_other_is_nothing(limit: str, tmp_path
     again = {one.measure: one for one in savings_by_measure(turned, HORIZON, {}, {}, {})}
     for name, one in saved.items():
         assert again[name].central == pytest.approx(one.central, abs=0.01)
+
+
+def test_shares_are_those_of_every_order_worked_out_set_by_set(tmp_path: Path) -> None:
+    texts = {
+        **school_and_return("delivery"),
+        "fees": measure("fees", effect("fee_uplift", "value: -0.5", more="placements: [independent_nmss], ")),
+    }
+    vintage = council(tmp_path, **texts).load()
+    scenario = resolve_scenario(vintage, "mitigated", today=TODAY)
+
+    @cache
+    def worth(joined: frozenset[str]) -> float:
+        """In-year position of the last year with these measures and no others in the scenario, over none."""
+        chosen = tuple(one for one in scenario.measures if one.name in joined)
+        return float(
+            lean_result(replace(scenario, measures=chosen), HORIZON, CENTRAL, {}, {}).account.in_year[0, -1]
+            - lean_result(replace(scenario, measures=()), HORIZON, CENTRAL, {}, {}).account.in_year[0, -1]
+        )
+
+    expected = shapley_shares(tuple(texts), worth)
+    for saving in savings_by_measure(scenario, HORIZON, {}, {}, {}):
+        assert saving.central[-1] == pytest.approx(expected[saving.measure], abs=0.01)
 
 
 def copy_order(folder: Path, limit: str):  # type: ignore[no-untyped-def]

@@ -68,7 +68,8 @@ def _notes(sheet: Sheet, row: int, register: Register, rows: list[RegisterRow]) 
         f"Scenario {rows[0].scenario}, £000s, a saving positive. Planned: {planned}. A promise counts from the start "
         "of its own plan; the forecast counts what is still to come after the January count it starts from.",
         f"Delivered to date in {show_year(register.this_year)}: {delivered}. Confidence is the share expected to be "
-        "delivered. Net is gross less what delivery costs the grant; shares of the joint effect, so they add up.",
+        "delivered. Net is gross less what delivery costs the grant; shares of the joint effect, so they add up; p10 "
+        "to p90 of a measure is its share of the range of all of them together.",
         "A duty flagged is a question the measure must answer, by section of the Children and Families Act 2014; the "
         "check command shows each flag with what the measure says. [x]: not known. [z]: does not apply.",
     ]
