@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "list": ("listing.list_names", "List vintages, scenarios, measures, values, checks."),
         "causes": ("causes.causes", "Split past growth of cost into price, volume and mix."),
         "benchmark": ("benchmark.benchmark", "Set an authority beside its neighbours and England."),
+        "brief": ("brief.brief", "Write one page: spend, promises, what would bring balance."),
         "weigh": ("options.weigh", "Weigh scenarios by money, outcomes and deliverability."),
         "target": ("target.target", "Find what meets a goal: one lever, or a mix of measures."),
         "sensitivity": ("sensitivity.sensitivity", "Show what the forecast hangs on, and where goals flip."),
@@ -31,9 +32,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "verify": ("verify.verify", "Prove a return or a run unchanged."),
         "publish": ("publish.publish", "Write accessible tables for anybody, small counts withheld."),
         "report": ("report.report", "Write the committee report of a run as Word."),
-        "report": ("report.report", "Write the committee report of a run as Word."),
         "monitor": ("monitor.monitor", "Forecast the year from its actuals, and say why it moved."),
-        "new": ("new.new", "Write an example council folder to start from."),
+        "new": ("new.new", "Write a folder for any council, from published data."),
         "doctor": ("doctor.doctor", "Check this machine and this folder."),
         "completion": ("completion.completion", "Print the script for TAB in bash, zsh, fish or PowerShell."),
     }

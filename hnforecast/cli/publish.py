@@ -35,7 +35,7 @@ def publish(
     are withheld, and so is whatever they could be worked out from.
     """
     from hnforecast.cli.run import check_draws
-    from hnforecast.cli.run_choice import choose_run
+    from hnforecast.cli.run_choice import choose_run, refuse_inside_run
     from hnforecast.forecast import Project
     from hnforecast.outputs.dfe_return.gather import authority_of
     from hnforecast.outputs.published_tables import broken_rules, read_rules
@@ -45,6 +45,7 @@ def publish(
         check_draws(draws)
     target = out.resolve()
     check_folder(target)
+    refuse_inside_run(target)
     root = find_project(project)
     rules = read_rules(root)
     finished = choose_run(root, run, vintage, draws)

@@ -90,21 +90,9 @@ def _check_target(target: Path, base: Path | None) -> None:
     if base is not None and base.resolve() == target:
         do = "Write the report elsewhere with --out."
         raise UsageError(Problem("HN834", "The report would replace its own base", place, do=do))
+    from hnforecast.cli.run_choice import refuse_inside_run
+
     refuse_inside_run(target)
-
-
-def refuse_inside_run(target: Path) -> None:
-    """Refuse a target inside the folder of a run, which would then no longer be what its manifest says.
-
-    Raises:
-        UsageError: with what to do instead.
-    """
-    from hnforecast.outputs.files import is_run
-
-    inside = next((folder for folder in (target, *target.parents) if is_run(folder)), None)
-    if inside is not None:
-        do = "Write it outside the run with --out: a run that gains a file is no longer proven unchanged."
-        raise UsageError(Problem("HN834", "The target lies inside a run", Place(file=str(target)), inside.name, do=do))
 
 
 def _change(root: Path, now: FinishedRun, earlier: FinishedRun, plan: str, codes: Codes) -> Change:
@@ -133,7 +121,7 @@ def _change(root: Path, now: FinishedRun, earlier: FinishedRun, plan: str, codes
     )  # fmt: skip
     source = f"Source: hnforecast {now.manifest['version']}, {now.council}, run {now.run_id}. Cash prices."
     charts = dict(draw_bridge(bridge, source))
-    return Change(bridge, charts[CHART], earlier.run_id)
+    return Change(bridge, charts[CHART], earlier.run_id, earlier.vintage.manifest.base_census)
 
 
 def _forecast(root: Path, run: FinishedRun, scenario: str) -> Forecast:

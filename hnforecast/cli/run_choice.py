@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.cli.screen import say
-from hnforecast.errors import InputError, Place, Problem
+from hnforecast.errors import InputError, Place, Problem, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.outputs.run_reading import FinishedRun
@@ -41,6 +41,20 @@ def choose_run(root: Path, named: Sequence[str], vintage: str | None, draws: int
     else:
         say(f"Using the latest run, {OUTPUTS}/{folder.name}")
     return read_run(folder, project_codes(root))
+
+
+def refuse_inside_run(target: Path) -> None:
+    """Refuse a target inside the folder of a run, which would then no longer be what its manifest says.
+
+    Raises:
+        UsageError: with what to do instead.
+    """
+    from hnforecast.outputs.files import is_run
+
+    inside = next((folder for folder in (target, *target.parents) if is_run(folder)), None)
+    if inside is not None:
+        do = "Write it outside the run with --out: a run that gains a file is no longer proven unchanged."
+        raise UsageError(Problem("HN834", "The target lies inside a run", Place(file=str(target)), inside.name, do=do))
 
 
 def _latest(root: Path, vintage: str | None) -> Path | None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from hnforecast.codes import Codes
 
 Row = Mapping[str, str]
-NEEDED = ("account", "agreement", "plans", "plans_by_age", "flows", "spend", "funding", "measures", "differences")
+FILLED = ("account", "plans", "plans_by_age", "flows", "spend", "funding")
+WRITTEN = ("agreement", "measures")  # may hold no row: no profile is known, no scenario has measures
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def read_run(folder: Path, codes: Codes | None = None) -> FinishedRun:
         problem = Problem("HN822", "The run was changed after it was made", Place(file=folder.as_posix()), do=do)
         raise InputError(problem, *changed)
     tables = {path.stem: _table(path) for path in sorted((folder / "tables").glob("*.csv"))}
-    lacking = [name for name in NEEDED if not tables.get(name)]
+    lacking = [name for name in FILLED if not tables.get(name)] + [name for name in WRITTEN if name not in tables]
     if lacking:
         found = ", ".join(f"tables/{name}.csv" for name in lacking)
         raise InputError(_problem(folder, "The run lacks tables, or they are empty", found))

@@ -64,7 +64,17 @@ def what_changed(material: Material) -> list[Part]:
         "Its figures are those of the table above."
     )
     parts.append(Picture("What moved the balance before contributions", m.change.chart, words))
-    return [*parts, *(Numbered(note) for note in bridge.notes if not _has_figures(note))]
+    base = m.run.vintage.manifest.base_census
+    if m.change.earlier_base != base:
+        parts.append(
+            Numbered(
+                f"The last forecast starts from the plans counted in January {m.change.earlier_base}, this one from "
+                f"January "
+                f"{base}. What was counted and spent in between, where it was not as expected, is in the row "
+                "\N{LEFT DOUBLE QUOTATION MARK}New counts and outturn\N{RIGHT DOUBLE QUOTATION MARK}."
+            )
+        )
+    return parts
 
 
 def _joined(items: list[str]) -> str:
@@ -73,8 +83,3 @@ def _joined(items: list[str]) -> str:
 
 def _lower(label: str) -> str:
     return label[:1].lower() + label[1:]
-
-
-def _has_figures(note: str) -> bool:
-    """Notes with amounts of their own stay with the comparison: an amount here must be one of the ledger."""
-    return "\N{POUND SIGN}" in note

@@ -9,6 +9,7 @@ from hnforecast.outputs.report.opening import day_of
 from hnforecast.outputs.report.parts import Bullets, DataTable, FigureIndex, Numbered, Officer, Part
 from hnforecast.timeline import financial_year, month, show_year
 
+MOST_NAMED = 3
 CONTINGENCY = "contingency_p80_less_p50"
 
 
@@ -29,7 +30,7 @@ def financial(material: Material) -> list[Part]:
         parts.append(
             Numbered(
                 f"The closing balance counts on support of {say.money(*support)} from {show_year(years[0])} to "
-                f"{show_year(years[-1])}, from {_instruments(m)}."
+                f"{show_year(years[-1])} ({_instruments(m)})."
             )
         )
     at = {"scenario": m.plan, "financial_year": show_year(m.focus), "item": CONTINGENCY}
@@ -66,11 +67,11 @@ def legal(material: Material) -> list[Part]:
         if m.run.first_forecast <= year <= m.last:
             closing = m.account("closing", year)
             means = (
-                "that deficit would then count against the council's reserves."
+                "; that deficit would then count against the council's reserves."
                 if say.value(closing) < 0
-                else "so that there would be no deficit to count against the council's reserves."
+                else ", so that there would be no deficit to count against the council's reserves."
             )
-            parts.append(Numbered(f"The balance on that day is forecast at {say.position(closing)}; {means}"))
+            parts.append(Numbered(f"The balance on that day is forecast at {say.position(closing)}{means}"))
     parts.append(
         Officer(
             "legal advice, and confirm that the statement on the statutory override is still right on the day of the "
@@ -118,29 +119,37 @@ def papers(material: Material) -> list[Part]:
 def appendices(material: Material) -> list[Part]:
     """The assumptions that matter most and are least sure, and where every figure comes from."""
     run = material.run
-    rows = []
+    grouped: dict[tuple[str, str, str], list[str]] = {}
     for path, value in run.vintage.values.items():
         if "red" in (value.quality, value.impact) and value.status == "judgement":
             review = day_of(value.review_by) if value.review_by is not None else "not stated"
-            rows.append([path, value.source, value.owner or "not stated", review])
+            grouped.setdefault((value.source, value.owner or "not stated", review), []).append(path)
+    rows = [[_listed(paths), *about] for about, paths in grouped.items()]
     parts: list[Part] = []
     if rows:
         parts += [
             Heading("Appendix A: judgements that are little evidenced or weigh most"),
             DataTable(
                 "Judgements rated red for quality or impact", ["Assumption", "Basis", "Owner", "To be reviewed by"],
-                rows, "assumptions.yaml", words=4, shares=(0.27, 0.41, 0.17, 0.15), small=True,
+                rows, "assumptions.yaml of the run", words=4, shares=(0.27, 0.41, 0.17, 0.15), small=True,
             ),
         ]  # fmt: skip
     letter = "B" if rows else "A"
     return [*parts, Heading(f"Appendix {letter}: where each figure comes from"), FigureIndex()]
 
 
+def _listed(paths: list[str]) -> str:
+    """The first of several assumptions with one basis, and how many more there are."""
+    shown = ", ".join(paths[:MOST_NAMED])
+    left = len(paths) - MOST_NAMED
+    return shown if left <= 0 else f"{shown} and {left} more"
+
+
 def _instruments(m: Material) -> str:
     support = m.run.vintage.support.instruments
     used = m.run.manifest["scenarios"][m.plan]["settings"].get("support", [])
     labels = [support[name].label for name in used if name in support]
-    return " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels) or "support"
+    return "; ".join(labels) or "no instrument is named"
 
 
 def _sentence(text: str) -> str:

@@ -118,6 +118,10 @@ class Ledger:
         """The size of one amount as a percentage of another: 7.2%."""
         return self._mark(lambda value: f"{abs(round_half_up(value, places)):,.{places}f}%", tuple(terms), tuple(over))
 
+    def rate(self, term: Term, places: int = 1) -> str:
+        """A percentage given as such: 7.2%."""
+        return self._mark(lambda value: f"{round_half_up(value, places):,.{places}f}%", (term,))
+
     def chance(self, term: Term) -> str:
         """A share of draws as a chance, which no finite number of draws makes certain: 12%, less than 1%."""
         share = self.value(term)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hnforecast.backtest import AccuracyRow
     from hnforecast.bridge import Bridge
 
+TENTH = "1\N{NO-BREAK SPACE}in\N{NO-BREAK SPACE}10"
 YEARS_AHEAD = 3  # the year looked at where neither agreement nor override names one
 
 
@@ -27,11 +28,13 @@ class Change:
         bridge: from the earlier forecast to this one.
         chart: its waterfall, PNG.
         earlier: what the earlier run is called.
+        earlier_base: the January count it starts from.
     """
 
     bridge: Bridge
     chart: bytes
     earlier: str
+    earlier_base: int
 
 
 @dataclass(frozen=True)

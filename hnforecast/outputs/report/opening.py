@@ -62,7 +62,7 @@ def recommendations(material: Material) -> list[Part]:
     closing = m.account("closing", m.focus)
     deficit = say.value(closing) < 0
     why = (
-        "The forecast is a deficit, which the council has a duty to plan for and to report."
+        "The forecast is a deficit that the council needs a plan for."
         if deficit
         else "The forecast is not a deficit; the risks in this report say what could make it one."
     )
@@ -111,8 +111,8 @@ def background(material: Material) -> list[Part]:
     parts += [
         Numbered("Scenarios are what the forecast assumes together. They are compared below, and named as here."),
         DataTable(
-            "What each scenario assumes", ["Scenario", "What it assumes", "Measures"], titles, "run.json", words=3,
-            shares=(0.22, 0.6, 0.18),
+            "What each scenario assumes", ["Scenario", "What it assumes", "Measures"], titles, "run.json of the run",
+            words=3, shares=(0.22, 0.6, 0.18),
         ),
     ]  # fmt: skip
     return parts

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hnforecast.errors import InputError, Place, Problem
 from hnforecast.outputs.blocks import Heading
-from hnforecast.outputs.report.ledger import Term, plain
-from hnforecast.outputs.report.material import Material, bracketed, end_of
+from hnforecast.outputs.report.ledger import Term
+from hnforecast.outputs.report.material import TENTH, Material, bracketed, end_of
 from hnforecast.outputs.report.opening import range_sentence
 from hnforecast.outputs.report.parts import DataTable, Numbered, Part, Picture
+from hnforecast.outputs.style import position_phrase, round_half_up
 from hnforecast.timeline import show_year
 
 ITEMS = (
@@ -19,6 +20,7 @@ ITEMS = (
     ("gross_closing", "Closing balance before contributions"),
 )
 SIGN = "\N{POUND SIGN}000s, (deficit) or surplus"
+SOURCE = "tables/account.csv of the run"
 OURS, TOTAL_PLANS = "hnforecast", "total_plans"
 
 
@@ -56,7 +58,7 @@ def current_position(material: Material) -> list[Part]:
         rows.append([label, *cells])
     header = [SIGN, f"{show_year(year)} outturn", f"{show_year(first)} forecast"]
     parts.append(
-        DataTable(f"The high needs account, {m.named(m.plan)}", header, rows, "account", shares=(0.5, 0.25, 0.25))
+        DataTable(f"The high needs account, {m.named(m.plan)}", header, rows, SOURCE, shares=(0.5, 0.25, 0.25))
     )
     return parts
 
@@ -91,7 +93,7 @@ def _table(m: Material) -> DataTable:
     header = ["Year", "In-year position", "Closing balance", "Closing before contributions"]
     shares = [0.12, 0.16, 0.17, 0.19]
     if drawn:
-        header += ["Its worse end, 1 in 10", "Its better end, 1 in 10"]
+        header += [f"Its worse end, {TENTH}", f"Its better end, {TENTH}"]
         shares += [0.18, 0.18]
     rows = []
     for year in m.run.years():
@@ -100,11 +102,11 @@ def _table(m: Material) -> DataTable:
             cells += [m.thousands(m.account("gross_closing", year, column=column)) for column in ("p10", "p90")]
         rows.append([show_year(year), *cells])
     title = f"The forecast by year, {m.named(m.plan)}, {SIGN}"
-    return DataTable(title, header, rows, "account", shares=tuple(share / sum(shares) for share in shares))
+    return DataTable(title, header, rows, SOURCE, shares=tuple(share / sum(shares) for share in shares))
 
 
 def _deficit_words(m: Material) -> tuple[str, str]:
-    start, end = (plain(m.ledger.position(m.account("gross_closing", year))) for year in (m.outturn, m.last))
+    start, end = (position_phrase(m.ledger.value(m.account("gross_closing", year))) for year in (m.outturn, m.last))
     words = (
         f"Line chart of the balance before contributions in {len(m.run.scenarios)} scenarios from "
         f"{show_year(m.outturn)} "
@@ -134,7 +136,7 @@ def _plans_sentence(m: Material) -> str:
 
 def _plans_words(m: Material) -> str:
     say, censuses = m.ledger, m.run.censuses()
-    first, last = (plain(say.plans(m.plans(january))) for january in (censuses[0], censuses[-1]))
+    first, last = (f"{round_half_up(say.value(m.plans(january))):,.0f}" for january in (censuses[0], censuses[-1]))
     return (
         f"Area charts of EHC plans open in January by the Department's placement groups, one for each scenario. In "
         f"{m.named(m.plan)} there are {first} in January {censuses[0]} and {last} in January {censuses[-1]}."
@@ -148,10 +150,7 @@ def _measured(m: Material) -> list[str]:
     years = [horizon for horizon in (1, 3, 5) if horizon in rows]
     if not years:
         return []
-    said = [
-        say.percent([_given(rows[year].mape, f"mean error, years ahead: {year}")], [_given(100.0, "hundred")])
-        for year in years
-    ]
+    said = [say.rate(_given(rows[year].mape, f"mean error in %, years ahead: {year}")) for year in years]
     words = {1: "one year", 3: "three years", 5: "five years"}
     told = ", ".join(f"{figure} {words[year]} ahead" for figure, year in zip(said, years, strict=True))
     return [

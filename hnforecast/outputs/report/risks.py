@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hnforecast.outputs.blocks import Heading
 from hnforecast.outputs.report.ledger import Term
-from hnforecast.outputs.report.material import Material, bracketed, end_of
+from hnforecast.outputs.report.material import TENTH, Material, bracketed, end_of
 from hnforecast.outputs.report.opening import agreement_sentences
 from hnforecast.outputs.report.parts import DataTable, Numbered, Officer, Part
 from hnforecast.timeline import show_year
@@ -25,10 +25,11 @@ def risks(material: Material) -> list[Part]:
     for name in m.run.scenarios:
         settings = about[name]["settings"]
         other = m.account("gross_closing", m.focus, name)
-        moved = say.better(other, -gross)
         if name not in (m.plan, m.base) and settings.get("demand") == "history":
+            moved = say.better(other, -gross)
             found.append(f"Demand follows history instead of the plan ({m.named(name)}): {moved} on {day}.")
         elif name != m.plan and settings.get("delivery") == "low":
+            moved = say.better(other, -gross)
             faster = " and demand grows faster" if settings.get("growth") == "high" else ""
             found.append(f"The plan delivers less{faster} ({m.named(name)}): {moved} on {day}.")
     if len(agreement_sentences(m)) > 1:
@@ -61,12 +62,16 @@ def options(material: Material) -> list[Part]:
     pounds = "\N{POUND SIGN}000s, (deficit) or surplus"
     parts: list[Part] = [
         Heading("Options"),
-        Numbered("The options put to the Committee are the scenarios of the forecast, compared below."),
+        Numbered(
+            "The options put to the Committee are the scenarios of the forecast, compared below."
+            if len(rows) > 1
+            else "The run holds one scenario, so that this report compares no options."
+        ),
         DataTable(
             f"The scenarios compared, {pounds}",
-            ["Scenario", f"In-year position, {year}", f"Closing balance, {day}", f"Before contributions, {day}",
+            ["Scenario", f"{year} in-year position", f"Closing balance, {day}", f"Before contributions, {day}",
              f"Better or (worse) than {m.base}"],
-            rows, "account", shares=(0.22, 0.18, 0.2, 0.2, 0.2),
+            rows, "tables/account.csv of the run", shares=(0.22, 0.18, 0.2, 0.2, 0.2),
         ),
     ]  # fmt: skip
     parts += _measures(m)
@@ -93,9 +98,9 @@ def _measures(m: Material) -> list[Part]:
     alone = "The measure of the plan is" if len(rows) == 1 else "Together the measures of the plan are"
     table = DataTable(
         f"What each measure brings in {year}, \N{POUND SIGN}000s, saving or (cost)",
-        ["Measure", "Owner", "Rating", "Central", "Lower end, 1 in 10", "Higher end, 1 in 10"],
-        rows, "measures", words=3,
-        shares=(0.33, 0.23, 0.1, 0.11, 0.115, 0.115),
+        ["Measure", "Owner", "Rating", "Central", f"Lower end, {TENTH}", f"Higher end, {TENTH}"],
+        rows, "tables/measures.csv of the run", words=3,
+        shares=(0.3, 0.2, 0.1, 0.13, 0.135, 0.135),
     )  # fmt: skip
     return [Numbered(f"{alone} forecast to {word} the in-year position of {year} by {say.money(whole)}."), table]
 
@@ -117,7 +122,7 @@ def _unverified(m: Material) -> list[str]:
     terms = [m.account("support", year) for year in years]
     return [
         f"Support not confirmed. From {show_year(years[0])} to {show_year(years[-1])} the forecast counts on "
-        f"{m.ledger.money(*terms)} of support; the yearly amounts of {' and of '.join(names)} are unverified."
+        f"{m.ledger.money(*terms)} of support whose yearly amounts are unverified ({'; '.join(names)})."
     ]
 
 

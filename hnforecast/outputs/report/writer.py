@@ -137,6 +137,7 @@ class Writer:
         from docx.shared import Pt
 
         paragraph = self._document.add_paragraph()
+        paragraph.paragraph_format.space_before = Pt(3)
         paragraph.add_run(text).font.size = Pt(SMALL)
 
     def _grid(
@@ -157,6 +158,8 @@ class Writer:
         _frame(table, about)
         table.autofit = False
         widths = [int(self._width * share) for share in (shares or [1 / len(header)] * len(header))]
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Emu(width)
         for r, line in enumerate([header, *rows] if titled else rows):
             row = table.add_row()
             _row(row, repeats=titled and r == 0)
