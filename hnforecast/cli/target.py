@@ -16,7 +16,7 @@ from hnforecast.errors import Problem, UsageError
 if TYPE_CHECKING:
     from hnforecast.outputs.blocks import Block
     from hnforecast.outputs.csvtext import Table
-    from hnforecast.target import Trials
+    from hnforecast.target import Goal, Trials
 
 DRAWS = 8192
 
@@ -31,6 +31,9 @@ DRAWS = 8192
 @click.option("--scenario", default="mitigated", show_default=True, metavar="NAME", help="What is moved from.")
 @click.option("--low", type=float, help="Lowest move allowed, in place of the list's.")
 @click.option("--high", type=float, help="Highest move allowed, in place of the list's.")
+@click.option("--mix", metavar="OBJECTIVE", help="Mix the measures instead: cheapest or deliverable.")
+@click.option("--cap", type=float, default=1.0, show_default=True, help="With --mix: most of a measure delivered.")
+@click.option("--with", "extra", multiple=True, metavar="LEVER", help="With --mix: levers that may close the rest.")
 @click.option("--levers", "listed", is_flag=True, help="List the levers of the vintage and their bounds.")
 @click.option(
     "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, envvar="HNFORECAST_DRAWS",
@@ -49,6 +52,9 @@ def target(
     scenario: str,
     low: float | None,
     high: float | None,
+    mix: str | None,
+    cap: float,
+    extra: tuple[str, ...],
     listed: bool,
     draws: int,
     settings: tuple[str, ...],
@@ -58,14 +64,17 @@ def target(
     project: Path | None,
     debug: bool,
 ) -> None:
-    """Find the value of LEVER, a path or a short name, that meets a goal; or say how near it comes and why.
+    """Find the value of LEVER, a path or a short name, that meets a goal; or, with --mix, the best mix of measures.
 
-    The answer is run anew with every draw before it is shown.
+    Says how near it comes, and why, where none does. The answer is run anew with every draw before it is shown.
     """
     from hnforecast.outputs.target_view import target_page, target_plain, target_tables
     from hnforecast.target import find_lever, make_goal, seek
 
     trials = _central(project, vintage, scenario, settings)
+    if mix is not None:
+        _mix(trials, lever, make_goal(trials.forecast, goal, by, probability), mix, cap, extra, draws, out, as_json)
+        return
     if listed or lever is None:
         click.echo(_levers(trials), nl=False)
         return
@@ -73,6 +82,36 @@ def target(
     chosen = find_lever(trials.project.root, trials.forecast.scenario.vintage, lever, trials.years, low, high)
     answer = seek(_with_draws(trials, draws, probability), chosen, wanted)
     _show(target_page(answer), target_tables(answer), target_plain(answer), "target", out, as_json)
+
+
+def _mix(
+    trials: Trials,
+    lever: str | None,
+    goal: Goal,
+    objective: str,
+    cap: float,
+    extra: tuple[str, ...],
+    draws: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """The best mix, and what would close the rest."""
+    from hnforecast.outputs.target_mix_view import mix_page, mix_plain, mix_tables
+    from hnforecast.target import best_mix, close_rest, find_lever
+    from hnforecast.target.mix import OBJECTIVES, mix_options
+
+    chosen = next((one for one in OBJECTIVES if one == objective), None)
+    if chosen is None or lever is not None:
+        found = objective if chosen is None else f"{lever} --mix {objective}"
+        what = "a mix takes an objective, and no lever"
+        raise UsageError(Problem("HN540", what, found=found, expected=f"--mix {' or '.join(OBJECTIVES)}"))
+    vintage = trials.forecast.scenario.vintage
+    levers = [find_lever(trials.project.root, vintage, name, trials.years) for name in extra] or None
+    mix_options(trials, goal, cap)
+    trials = _with_draws(trials, draws, goal.probability)
+    mix = best_mix(trials, goal, chosen, cap)
+    closing = None if mix.met else close_rest(trials, mix, levers)
+    _show(mix_page(mix, closing), mix_tables(mix, closing), mix_plain(mix, closing), "mix", out, as_json)
 
 
 def _central(project: Path | None, vintage: str | None, scenario: str, settings: tuple[str, ...]) -> Trials:

@@ -3,9 +3,25 @@
 levers (a value, how it moves, how far) -> trials (many moves in one pass) -> seek, mix -> run anew with every draw
 """
 
+from hnforecast.target.closing import Closing, close_rest
 from hnforecast.target.goals import Goal, make_goal
 from hnforecast.target.levers import Lever, all_levers, find_lever
+from hnforecast.target.mix import Mix, best_mix
 from hnforecast.target.seek import Answer, seek
 from hnforecast.target.trials import Trials, make_trials
 
-__all__ = ["Answer", "Goal", "Lever", "Trials", "all_levers", "find_lever", "make_goal", "make_trials", "seek"]
+__all__ = [
+    "Answer",
+    "Closing",
+    "Goal",
+    "Lever",
+    "Mix",
+    "Trials",
+    "all_levers",
+    "best_mix",
+    "close_rest",
+    "find_lever",
+    "make_goal",
+    "make_trials",
+    "seek",
+]
