@@ -19,7 +19,7 @@ from hnforecast.monitoring.costs import LineKey
 from hnforecast.monitoring.files import ILLUSTRATIVE, SERVICES, WHOLE
 from hnforecast.monitoring.ledger import shared
 from hnforecast.monitoring.period import Period, parse_period
-from hnforecast.monitoring.pipeline_file import PipelineFile, load_pipeline
+from hnforecast.monitoring.pipeline_file import PipelineFile, compare_targets, load_pipeline
 from hnforecast.monitoring.pipeline_record import QueueOutlook, queue_outlook, record_joiners
 from hnforecast.monitoring.reconcile import total
 from hnforecast.monitoring.spread import line_ratios, year_spread
@@ -266,6 +266,7 @@ def _notices(
     elif queue is not None:
         weak = sorted(rule for rule, mark in file.marks.items() if mark != "confirmed")
         said.append(f"The queue's rules are inferred, not published by month: {', '.join(weak)}.")
+        said += [result.words for result in compare_targets(file) if result.target.note]
         moved = {census: value for census, value in queue.factor.items() if abs(value - 1.0) >= 0.005}
         words = ", ".join(f"January {census}: x{value:.3f}" for census, value in moved.items())
         if words:

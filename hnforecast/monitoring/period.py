@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from hnforecast.errors import Place, Problem, UsageError
-from hnforecast.timeline import Month, month, months_of_financial_year, parse_year, show_month, show_year
+from hnforecast.timeline import Month, month, months_of_financial_year, near_period, parse_year, show_month, show_year
 
 _PERIOD = re.compile(r"^(?P<year>.*?\d)[\s_-]*Q\s*(?P<quarter>[1-4])$", re.IGNORECASE)
 EXPECTED = "a financial year and a quarter, such as 2025-26-Q2"
@@ -68,7 +68,7 @@ def parse_period(text: str) -> Period:
     """
     found = _PERIOD.match(str(text).strip())
     if not found:
-        raise UsageError(_not_a_period(text))
+        raise UsageError(_not_a_period(text, near_period(str(text))))
     try:
         return Period(parse_year(found["year"]), int(found["quarter"]))
     except ValueError as error:

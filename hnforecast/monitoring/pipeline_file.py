@@ -66,6 +66,7 @@ class Target(Strict):
     source: Text
     published_on: Day
     mark: Literal["confirmed", "inferred", "unverified"]
+    note: Text | None = None
 
 
 class PipelineText(Strict):
@@ -173,6 +174,13 @@ class TargetResult:
     def met(self) -> bool:
         """Whether it lies within its tolerance."""
         return abs(self.ours - self.target.value) <= self.target.tolerance
+
+    @property
+    def words(self) -> str:
+        """The gap and its reason, where the file gives one."""
+        reason = self.target.note
+        gap = f"{self.target.what}: published {self.target.value:,g}, the queue gives {self.ours:,.0f}"
+        return f"{gap}. {reason}." if reason else f"{gap}."
 
     @property
     def period(self) -> str:

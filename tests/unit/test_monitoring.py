@@ -267,9 +267,19 @@ def test_the_queue_meets_the_points_it_was_tuned_to() -> None:
     file = load_pipeline(ROOT)
     assert file is not None
     results = compare_targets(file)
-    assert [result.target.what for result in results if result.target.label == "calibrated to" and not result.met] == []
-    missed = [result.target.what for result in results if not result.met]
-    assert missed == ["New plans, 2024"]  # the queue gives 2,456, published 2,890: said in docs/monitoring.md
+    assert [result.target.what for result in results if not result.met] == []
+
+
+def test_new_plans_of_2024_are_short_of_the_published_by_what_the_queue_does_not_hold() -> None:
+    """2,890 new plans, 2,695 of them from assessments of the year: the rest came another way, and it is said so."""
+    file = load_pipeline(ROOT)
+    assert file is not None
+    by_name = {result.target.what: result for result in compare_targets(file)}
+    gap = by_name["New plans, 2024"]
+    outside = gap.target.value - by_name["New plans that an assessment ended in, 2024"].target.value
+    assert outside == 195
+    assert gap.target.value - gap.ours == pytest.approx(outside, abs=60)
+    assert any(gap.words == notice for notice in monitored("2025-26-Q2").notices)
 
 
 def test_a_closed_month_that_changed_is_named() -> None:
