@@ -116,3 +116,17 @@ def positions(months: Iterable[Month], wanted: Iterable[Month]) -> list[int]:
     """
     index = {absolute: position for position, absolute in enumerate(months)}
     return [index[absolute] for absolute in wanted]
+
+
+def near_period(text: str, kind: str = "Q", last: int = 4) -> str:
+    """A question that offers the period nearest to what was typed; empty where none is near.
+
+    Args:
+        text: as typed, such as 2025/26 Q7.
+        kind: letter of the periods; last: how many a year has.
+    """
+    import difflib
+
+    known = [f"{show_year(year)}-{kind}{number}" for year in range(2010, 2050) for number in range(1, last + 1)]
+    near = difflib.get_close_matches(text.strip().upper().replace("/", "-").replace(" ", "-"), known, n=1, cutoff=0.8)
+    return f"Did you mean {near[0]!r}?" if near else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hnforecast.errors import Problem, UsageError
-from hnforecast.timeline import parse_year, show_year
+from hnforecast.timeline import near_period, parse_year, show_year
 
 Kind = Literal["Q", "T"]
 PER_YEAR = {"Q": 4, "T": 3}
@@ -57,11 +57,11 @@ def parse_period(text: str, kind: Kind = "Q") -> Period:
     """
     last = PER_YEAR[kind]
     expected = f"a period such as 2025-26-{kind}1, up to {kind}{last}"
+    near = near_period(text, kind, last)
     found = _PERIOD.match(text.strip())
     if not found:
-        raise UsageError(
-            Problem("HN701", "The period of a return is not understood", found=repr(text), expected=expected)
-        )
+        what = "The period of a return is not understood"
+        raise UsageError(Problem("HN701", what, found=repr(text), expected=expected, do=near))
     try:
         year = parse_year(found["year"])
     except ValueError as error:
@@ -71,7 +71,8 @@ def parse_period(text: str, kind: Kind = "Q") -> Period:
         raise UsageError(Problem("HN701", what, found=repr(text), expected=expected))
     number = int(found["number"])
     if not 1 <= number <= last:
-        raise UsageError(Problem("HN701", "There is no such period in a year", found=repr(text), expected=expected))
+        what = "There is no such period in a year"
+        raise UsageError(Problem("HN701", what, found=repr(text), expected=expected, do=near))
     return Period(year, kind, number)
 
 
