@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.cli.names import complete_scenarios
+from hnforecast.cli.pages import read_year, write_pages
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
-from hnforecast.cli.screen import say
 from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def weigh(
     from hnforecast.options import weigh as weigh_options
     from hnforecast.outputs.blocks import as_markdown, as_text
     from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.files import atomic_write
     from hnforecast.outputs.options_tables import options_plain, options_tables
     from hnforecast.outputs.options_view import options_page
 
@@ -62,11 +61,8 @@ def weigh(
     weighing = weigh_options(_forecasts(loaded, names, draws, seed), weights, at)
     page = options_page(weighing, weights, loaded.vintage.manifest.authority.name, loaded.vintage.name, said)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        atomic_write(out / "weigh.md", as_markdown(page).encode("utf-8"))
-        for table in options_tables(weighing, weights):
-            atomic_write(out / f"{table.name}.csv", to_csv(table))
-        say(f"Written to {out}")
+        tables = {f"{table.name}.csv": to_csv(table) for table in options_tables(weighing, weights)}
+        write_pages(out, {"weigh.md": as_markdown(page).encode("utf-8"), **tables})
     if as_json:
         click.echo(json.dumps(options_plain(weighing, weights), indent=2, allow_nan=False))
     else:
@@ -120,20 +116,9 @@ def _alike(vintage: Vintage, names: list[str]) -> list[str]:
 
 
 def _year(text: str | None, vintage: Vintage) -> int:
-    from hnforecast.timeline import parse_year, show_year
-
     first = vintage.manifest.first_forecast_year
-    last = first + vintage.manifest.horizon_years - 1
-    if text is None:
-        return min(first + YEARS_AHEAD, last)
-    expected = f"{show_year(first)} to {show_year(last)}"
-    try:
-        year = parse_year(text)
-    except ValueError as error:
-        raise UsageError(Problem("HN554", str(error), expected=expected)) from None
-    if not first <= year <= last:
-        raise UsageError(Problem("HN554", "Not a year of the forecast", found=text, expected=expected))
-    return year
+    years = range(first, first + vintage.manifest.horizon_years)
+    return years[min(YEARS_AHEAD, len(years) - 1)] if text is None else read_year(text, "HN554", years)
 
 
 def _forecasts(project: Project, names: list[str], draws: int, seed: int) -> list[Forecast]:

@@ -54,10 +54,18 @@ def read_year(text: str, code: str, known: Iterable[int] | None = None) -> int:
 
 
 def write_pages(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write pages, tables and charts into a folder, each whole or not at all, and say where."""
-    from hnforecast.outputs.files import atomic_write
+    """Write pages, tables and charts into a folder, each whole or not at all, and say where.
 
-    out.mkdir(parents=True, exist_ok=True)
+    Raises:
+        OutputError: the folder cannot be made, or a file not be written.
+    """
+    from hnforecast.outputs.files import atomic_write
+    from hnforecast.outputs.refusals import output_error
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, out) from error
     for name, content in files.items():
         atomic_write(out / name, content)
     say(f"Written to {out}")

@@ -244,3 +244,11 @@ def test_bad_arguments_are_refused_with_nothing_written(
     assert ran.code == 2
     assert code in ran.err
     assert not out.exists()
+
+
+def test_a_folder_that_is_a_file_is_said_and_left_alone(cli: Runner, tmp_path: Path) -> None:
+    out = tmp_path / "weighed"
+    out.write_text("mine", encoding="utf-8")
+    ran = cli("weigh", "--draws", "1", "--out", str(out))
+    assert (ran.code, out.read_text(encoding="utf-8")) == (4, "mine")
+    assert "HN801" in ran.err
