@@ -26,6 +26,7 @@ def council(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     return Runner(folder, capsys, monkeypatch)
 
 
+@pytest.mark.slow
 def test_the_latest_run_is_published_and_reported(council: Runner) -> None:
     made = council("publish", "--out", "published", "--json")
     assert made.code == 0, made.err
