@@ -33,6 +33,7 @@ def verify(target: Path, as_json: bool, project: Path | None, debug: bool) -> in
             "unchanged": not verdict.problems,
             "files": verdict.files,
             "chain": list(verdict.chain),
+            "seal_sha256": verdict.seal,
             "changes": [
                 {"code": found.code, "what": found.what, "where": str(found.place)} for found in verdict.problems
             ],
@@ -48,6 +49,8 @@ def verify(target: Path, as_json: bool, project: Path | None, debug: bool) -> in
     click.echo(f"Unchanged: {verdict.subject} ({verdict.files} file{'s' if verdict.files != 1 else ''}).")
     if verdict.chain:
         click.echo(f"Before it, unchanged as well: {', '.join(verdict.chain)}.")
+    if verdict.seal is not None:
+        click.echo(f"Its seal, to compare with the one beside the signatures: {verdict.seal}")
     return FINE
 
 

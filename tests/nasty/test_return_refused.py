@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hnforecast.agreement import load_agreement
+from hnforecast.checks import CheckResult
 from hnforecast.errors import HnForecastError
 from hnforecast.outputs.dfe_return import load_form, parse_period
 from hnforecast.outputs.dfe_return.forms import read_form
@@ -241,12 +242,46 @@ def test_a_missing_template_and_map_are_named(tmp_path: Path) -> None:
         ("overview: 12", "Words are needed here [HN706]\n  found: 12"),
         ("overview: ", "Words are needed here [HN706]"),
         ("overview: a\noverview: b", "'overview' is set twice"),
+        (
+            "basis: draft\noverview: a",
+            "The words are not of this kind [HN706]\n  found: 'draft'\n  expected: actual, or",
+        ),
+        ("early: 12\noverview: a", "early: Words are needed here [HN706]\n  found: 12"),
     ],
 )
 def test_words(text: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "narrative-Q1.yaml"
     path.write_text(text, encoding="utf-8")
     assert expected in said(lambda: read_narrative(path, tmp_path, load_form(EXAMPLE, FORM)))
+
+
+def test_words_of_another_form_are_left_to_it_and_invented_ones_are_labelled(tmp_path: Path) -> None:
+    path = tmp_path / "narrative-Q1.yaml"
+    path.write_text('basis: "illustrative: not published, not real"\nearly: x\noverview: y', encoding="utf-8")
+    rows = read_narrative(path, tmp_path, load_form(EXAMPLE, FORM)).set_index("key")["text"]
+    assert rows["overview"] == "Illustrative, not the council's words. y"
+    assert rows["what_changed"] == "Nothing was written for this period."
+    assert "early" not in rows.index
+
+
+def test_a_report_that_rests_on_a_year_before_the_forecast(tmp_path: Path) -> None:
+    request = Request("2025-26-T1", "safety-valve-termly", "mitigated", out=tmp_path / "out")
+    assert (
+        "2025-26-T1 rests on actuals to the end of 2024-25-Q4, which vintage 2026-03 has as outturn [HN701]\n"
+        "  Begin with the first report that rests on a forecast year"
+    ) in said(lambda: make(EXAMPLE, request))
+
+
+def test_a_check_of_the_monitoring_that_fails_stops_the_return(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = (CheckResult("no cell of plans is negative", False, 0.5, 1e-6, "plans"),)
+    monkeypatch.setattr("hnforecast.monitoring.monitor._checks", lambda *_: failed)
+    request = Request("2025-26-Q1", FORM, "mitigated", out=tmp_path / "out")
+    expected = (
+        "A check of the monitoring does not hold [HN719]\n  found: 0.5 plans\n"
+        "  expected: no cell of plans is negative, within 1e-06\n  hnforecast monitor 2025-26-Q1 --scenario mitigated"
+    )
+    assert expected in said(lambda: make(EXAMPLE, request))
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

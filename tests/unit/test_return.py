@@ -213,6 +213,49 @@ def test_one_flipped_byte_names_the_file_and_its_part(tmp_path: Path) -> None:
     assert not verify(folder, None).problems
 
 
+@pytest.mark.parametrize("pattern", ["*[0-9].csv", "*.meta.csv", "return.json"])
+def test_one_flipped_byte_of_a_text_names_file_and_line(tmp_path: Path, pattern: str) -> None:
+    folder = write(tmp_path, "2025-26-Q1")
+    path = next(folder.glob(pattern))
+    raw = path.read_bytes()
+    path.chmod(0o644)
+    for position in range(0, len(raw), max(1, len(raw) // 8)):
+        changed = bytearray(raw)
+        changed[position] ^= 0x01
+        path.write_bytes(bytes(changed))
+        problems = verify(folder, None).problems
+        assert {problem.place.file for problem in problems} == {path.name}
+        assert raw[:position].count(b"\n") + 1 in {problem.place.line for problem in problems}
+
+
+def test_the_part_of_a_workbook_is_named(tmp_path: Path) -> None:
+    """A byte inside the compressed part of one sheet: that part, and no other."""
+    import zipfile
+
+    folder = write(tmp_path, "2025-26-Q1")
+    path = next(folder.glob("*.xlsx"))
+    with zipfile.ZipFile(path) as archive:
+        part = archive.getinfo("xl/worksheets/sheet5.xml")
+    raw = bytearray(path.read_bytes())
+    raw[part.header_offset + 30 + len(part.filename) + part.compress_size // 2] ^= 0x01
+    path.chmod(0o644)
+    path.write_bytes(bytes(raw))
+    (problem,) = verify(folder, None).problems
+    assert "xl/worksheets/sheet5.xml" in str(problem.place)
+    assert problem.place.file == path.name
+
+
+def test_a_seal_is_shown_to_compare_with_paper(tmp_path: Path) -> None:
+    folder = write(tmp_path, "2025-26-Q1")
+    before = verify(folder, None).seal
+    assert before is not None
+    assert len(before) == 64
+    seal = folder / "seal.json"
+    seal.chmod(0o644)
+    seal.write_text(seal.read_text(encoding="utf-8").replace('"sealed_at": "2', '"sealed_at": "3', 1), encoding="utf-8")
+    assert verify(folder, None).seal != before  # nothing else can tell: the paper does
+
+
 def test_a_changed_cell_is_named(tmp_path: Path) -> None:
     folder = write(tmp_path, "2025-26-Q1")
     path = next(folder.glob("*.xlsx"))

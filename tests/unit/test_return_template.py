@@ -145,6 +145,18 @@ def test_libreoffice_works_the_formulas_out(
     assert book["Financial"]["C6"].value == pytest.approx(positions[0], abs=0.01)
     assert book["Financial"]["C7"].value == pytest.approx(sum(positions), abs=0.01)
     assert book["Notes"]["A2"].value == pytest.approx(2 * sum(positions), abs=0.01)
+    formulas = load_workbook(tmp_path / "out" / "filled.xlsx")
+    financial = formulas["Financial"]
+    assert {str(area) for area in financial.merged_cells.ranges} == {"A1:E1", "A2:B3"}
+    assert (financial["C6"].value, financial["C7"].value) == ("=C4-C5", "=SUM(C6:E6)")
+    assert financial["C4"].number_format == "#,##0"
+    assert {str(rule.sqref): rule.type for rule in financial.data_validations.dataValidation} == {"C4:E5": "decimal"}
+    (choice,) = formulas["Cover"].data_validations.dataValidation
+    assert (str(choice.sqref), choice.type, choice.formula1) == ("B4", "list", '"Green,Amber,Red"')
+    names = {name: entry.attr_text.replace("$", "") for name, entry in formulas.defined_names.items()}
+    assert names == {"Entry_Income": "Financial!C4", "Entry_Block": "Financial!C4:E5"}
+    assert financial.protection.sheet
+    assert formulas["Notes"].row_dimensions[5].hidden
     with zipfile.ZipFile(tmp_path / "out" / "filled.xlsx") as archive:
         assert any(b"yellow cells" in archive.read(name) for name in archive.namelist() if "drawing" in name)
 

@@ -28,6 +28,7 @@ class Verdict:
         notices: what the reader should know: sources that have moved on since.
         files: how many files were compared.
         chain: the returns before it that were proven too, latest first.
+        seal: hash of the seal itself, to compare with the one beside the signatures; None for a run.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Verdict:
     notices: tuple[str, ...]
     files: int
     chain: tuple[str, ...] = ()
+    seal: str | None = None
 
 
 def verify(target: Path, root: Path | None) -> Verdict:
@@ -72,7 +74,7 @@ def _only(verdict: Verdict, target: Path, folder: Path) -> Verdict:
         return verdict
     name = target.resolve().relative_to(folder.resolve()).as_posix()
     problems = tuple(problem for problem in verdict.problems if problem.place.file == name)
-    return Verdict(f"{name} of {verdict.subject}", problems, verdict.notices, 1, verdict.chain)
+    return Verdict(f"{name} of {verdict.subject}", problems, verdict.notices, 1, verdict.chain, verdict.seal)
 
 
 def verify_seal(folder: Path, root: Path | None) -> Verdict:
@@ -83,7 +85,7 @@ def verify_seal(folder: Path, root: Path | None) -> Verdict:
     problems += _chain(folder, seal, chain)
     notices = _sources(seal["sources"], root)
     subject = f"return {seal['form']} {seal['period']}, sealed {seal['sealed_at']}"
-    return Verdict(subject, tuple(problems), tuple(notices), len(seal["files"]), tuple(chain))
+    return Verdict(subject, tuple(problems), tuple(notices), len(seal["files"]), tuple(chain), seal_hash(folder))
 
 
 def _chain(folder: Path, seal: Mapping[str, Any], chain: list[str]) -> Iterator[Problem]:
