@@ -88,6 +88,21 @@ def test_an_official_workbook_is_filled_from_the_command_line(
     assert run("verify", str(folder / "filled-official.xlsx")) == 0
 
 
+@pytest.mark.slow
+def test_the_example_council_has_a_year_to_learn_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "exampleshire"
+    assert run("new", "--example", str(root)) == 0
+    project = ("--project", str(root))
+    for quarter in (1, 2, 3, 4):
+        assert run("monitor", f"2025-26-Q{quarter}", *project) == 0
+        assert run("return", f"2025-26-Q{quarter}", "--seal", *project) == 0
+    for form in ("dsg-management-plan", "local-send-reform-plan"):
+        assert run("return", "2025-26-Q2", "--form", form, *project) == 0
+    assert run("return", "2025-26-T2", "--form", "safety-valve-termly", *project) == 0
+    assert run("verify", str(root / "outputs" / "returns" / "2025-26-Q4" / FORM), *project) == 0
+    assert "2025-26-Q3, safety-valve-quarterly 2025-26-Q2" in capsys.readouterr().out
+
+
 def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = council(tmp_path)
     assert run("return", "2025-26-Q9", "--project", str(root)) == 2
