@@ -98,7 +98,8 @@ def _mix(
     """The best mix, and what would close the rest."""
     from hnforecast.outputs.target_mix_view import mix_page, mix_plain, mix_tables
     from hnforecast.target import best_mix, close_rest, find_lever
-    from hnforecast.target.mix import OBJECTIVES, mix_options
+    from hnforecast.target.choice import OBJECTIVES
+    from hnforecast.target.mix import mix_options
 
     chosen = next((one for one in OBJECTIVES if one == objective), None)
     if chosen is None or lever is not None:

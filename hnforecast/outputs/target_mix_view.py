@@ -11,7 +11,7 @@ from hnforecast.outputs.csvtext import Cell, Table
 from hnforecast.outputs.sensitivity_words import bracketed, brief_move, short
 from hnforecast.outputs.style import millions
 from hnforecast.outputs.target_words import chance_text, goal_margin_name, margin_text, set_text
-from hnforecast.target.mix import sure
+from hnforecast.target.choice import sure
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from hnforecast.errors import Place, Problem, UsageError
 from hnforecast.sensitivity.uncertain import Quantity, uncertain_drivers
 from hnforecast.target.trials import Trials
 
-BLOCKS = 16
+BLOCKS = 8
 DRAWS_A_TERM = 6  # fewer, and the terms explain noise: the interactions of weaker columns are then left out
 FEWEST_DRAWS = 512
 MEASURED_GROUPS = {
@@ -144,38 +144,47 @@ def sobol_shares(normals: FloatArray, values: FloatArray, groups: Mapping[str, S
     owner = np.array([g for g, chosen in enumerate(groups.values()) for _ in chosen])
     z = normals[:, columns]
     pairs, whole = _pairs(z, values)
-    square = (z**2 - 1.0) / np.sqrt(2.0)
-    cross = np.empty((len(z), len(pairs)))
-    for k, (i, j) in enumerate(pairs):
-        np.multiply(z[:, i], z[:, j], out=cross[:, k])
-    design = np.concatenate([np.ones((len(z), 1)), z, square, cross], axis=1)
+    design = _polynomials(z, pairs)
     left = np.concatenate([[-1], owner, owner, owner[[i for i, _ in pairs]] if pairs else []]).astype(int)
     right = np.concatenate([[-1], owner, owner, owner[[j for _, j in pairs]] if pairs else []]).astype(int)
     spread = float(values.std())
     if spread == 0.0:
-        return Shares(dict.fromkeys(groups, (0.0, 0.0, 0.0, 0.0)), 1.0, 0.0, design.shape[1], whole)
+        return Shares(dict.fromkeys(groups, (0.0, 0.0, 0.0, 0.0)), 1.0, 0.0, len(design), whole)
     standard = (values - values.mean()) / spread
-    blocks = np.array_split(np.arange(len(z)), BLOCKS)
-    grams = [design[block].T @ design[block] for block in blocks]
-    sides = [design[block].T @ standard[block] for block in blocks]
+    edges = np.linspace(0, len(z), BLOCKS + 1).astype(int)
+    blocks = [slice(int(start), int(end)) for start, end in pairwise(edges)]
+    grams = [design[:, block] @ design[:, block].T for block in blocks]
+    sides = [design[:, block] @ standard[block] for block in blocks]
     gram, side = sum(grams, np.zeros_like(grams[0])), sum(sides, np.zeros_like(sides[0]))
     inverse = np.linalg.inv(gram)
     coefficients = inverse @ side
-    left_over = standard - design @ coefficients
+    left_over = standard - coefficients @ design
     residual = float(left_over @ left_over) / max(1, len(z) - len(side))
     too_large = residual * np.diag(inverse)  # a square is too large by the variance of what is squared
-    ends = _orders(coefficients**2 - too_large, left, right, len(groups))
+    orders = _orders(coefficients**2 - too_large, left, right, len(groups))
     less = [
         _orders(np.linalg.solve(gram - out, side - beside) ** 2 - too_large, left, right, len(groups))
         for out, beside in zip(grams, sides, strict=True)
     ]
     errors = np.sqrt((BLOCKS - 1) / BLOCKS * ((np.array(less) - np.mean(less, axis=0)) ** 2).sum(axis=0))
     shares = {
-        name: (float(ends[0, g]), float(errors[0, g]), float(ends[1, g]), float(errors[1, g]))
+        name: (float(orders[0, g]), float(errors[0, g]), float(orders[1, g]), float(errors[1, g]))
         for g, name in enumerate(groups)
     }
     explained = 1.0 - residual * (len(z) - 1) / float(standard @ standard)
-    return Shares(shares, explained, spread, design.shape[1], whole)
+    return Shares(shares, explained, spread, len(design), whole)
+
+
+def _polynomials(z: FloatArray, pairs: list[tuple[int, int]]) -> FloatArray:
+    """(term, d) one, each normal, its square less one over the root of two, and products of two: all orthonormal."""
+    count = z.shape[1]
+    found = np.empty((1 + 2 * count + len(pairs), len(z)))
+    found[0] = 1.0
+    found[1 : 1 + count] = z.T
+    found[1 + count : 1 + 2 * count] = (z.T**2 - 1.0) / np.sqrt(2.0)
+    for k, (i, j) in enumerate(pairs, start=1 + 2 * count):
+        np.multiply(found[1 + i], found[1 + j], out=found[k])
+    return found
 
 
 def _pairs(z: FloatArray, values: FloatArray) -> tuple[list[tuple[int, int]], bool]:

@@ -73,14 +73,29 @@ class Trials:
         """The whole forecast run anew with further overrides, as `hnforecast run --set` would."""
         every = {**self.base, **overrides}
         count = self.draws if draws is None else draws
-        shared = Shared()
-        if count > 1:
-            scenario = resolve_scenario(self.project.vintage, self.scenario_name, every)
-            shared.shocks = plain_shocks(self.project, scenario, self.horizon, count, self.seed)
+        shared = Shared(self._noise(overrides, every, count)) if count > 1 else Shared()
         return run_forecast(
             self.project, self.scenario_name, horizon=self.horizon, overrides=every, draws=count, seed=self.seed,
             shared=shared, savings=False,
         )  # fmt: skip
+
+    def _noise(self, overrides: Mapping[str, object], every: Mapping[str, object], draws: int) -> Shocks:
+        """What the draws share under further overrides, with what those leave as it was taken over.
+
+        The noise is that of the run without measures, so overrides of measures alone leave all of it. Funding leaves
+        the noise and the flow without measures; prices and services leave that flow.
+        """
+        kept = self.shocks if draws == self.draws else None
+        if kept is not None and _all_under(overrides, ("measures",)):
+            plain = {key: made for key, made in kept.passes.items() if key[-1] == ()}  # those without measures
+            return replace(kept, passes=plain, factors=dict(kept.factors))
+        if kept is not None and _all_under(overrides, ("measures", "funding")):
+            return replace(kept, passes={}, factors=dict(kept.factors))
+        scenario = resolve_scenario(self.project.vintage, self.scenario_name, every)
+        noise = plain_shocks(self.project, scenario, self.horizon, draws, self.seed)
+        if kept is not None and _all_under(overrides, ("measures", "funding", "prices", "services")):
+            return replace(noise, factors=dict(kept.factors))
+        return noise
 
     def central(self, moves: Moves, years: int | None = None) -> FloatArray:
         """(lane, f) in-year positions of the central run under each move, for the first forecast years."""
@@ -169,6 +184,10 @@ class Trials:
     def _overridden(self, moves: Moves, lane: int) -> FloatArray:
         """(f,) in-year position of the central run under one lane's moves, through its overrides."""
         return in_year_ahead(self.again(together(moves, lane), draws=1))
+
+
+def _all_under(overrides: Mapping[str, object], files: tuple[str, ...]) -> bool:
+    return all(path.partition(".")[0] in files for path in overrides)
 
 
 def together(moves: Moves, lane: int = 0) -> dict[str, object]:

@@ -117,6 +117,26 @@ def test_a_chance_is_met_in_every_draw_run_anew() -> None:
     assert abs(wanted.score(wanted.margins(again, drawn=True))) <= CLOSE
 
 
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"measures.local-places.delivery": 0.9},
+        {"funding.high_needs_block.growth.2026-27": 0.03},
+        {"prices.top_up.state_special": "x0.97"},
+    ],
+)
+def test_noise_taken_over_is_the_noise_drawn_anew(overrides: dict[str, object]) -> None:
+    made = trials(64)
+    again = made.again(overrides)
+    fresh = make_trials(made.project, "mitigated", horizon=4, overrides=overrides, draws=64)
+    assert again.ensemble is not None
+    assert fresh.forecast.ensemble is not None
+    for name in ("in_year", "closing"):
+        np.testing.assert_array_equal(
+            getattr(again.ensemble.account, name), getattr(fresh.forecast.ensemble.account, name)
+        )
+
+
 def test_the_response_of_every_draw_is_near_that_of_the_model() -> None:
     made = trials(512)
     one = lever("new_plan_rate", 0.8, 1.2)

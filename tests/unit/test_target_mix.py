@@ -15,7 +15,8 @@ from hnforecast.forecast import load_project
 from hnforecast.outputs.blocks import as_text
 from hnforecast.outputs.target_mix_view import mix_page, mix_plain, mix_tables
 from hnforecast.target import Goal, Mix, Trials, best_mix, close_rest, make_goal, make_trials
-from hnforecast.target.mix import choose, log_sure, mix_options, sure
+from hnforecast.target.choice import choose, log_sure, sure
+from hnforecast.target.mix import mix_options
 from hnforecast.target.seek import CLOSE
 from hnforecast.target.surface import Surface, closed, fit_surface, terms
 from hnforecast.target.trials import in_year_ahead
