@@ -40,7 +40,7 @@ def causes(
     from hnforecast.outputs.causes_view import causes_page
     from hnforecast.outputs.csvtext import to_csv
 
-    years = _span(first, last)
+    years = span_of(first, last)
     root = find_project(project)
     folder = panel_folder(root)
     frames, kinds = read_frames(folder), load_kinds(folder)
@@ -83,7 +83,12 @@ def own_code(root: Path) -> str:
     return str(load_vintage(root).manifest.authority.old_la_code)
 
 
-def _span(first: str, last: str) -> tuple[int, int]:
+def span_of(first: str, last: str) -> tuple[int, int]:
+    """First and last financial year as typed.
+
+    Raises:
+        UsageError: they are not years, or the last does not follow the first.
+    """
     from hnforecast.timeline import parse_year
 
     try:

@@ -104,7 +104,7 @@ def _meaning(causes: Causes) -> str:
         f"£{millions(totals[ranked[1][0]])}m. "
     )
     text += "The parts add up to the rise to the penny, and would be the same in any other order."
-    text += _mix(causes)
+    text += mix_words(causes)
     if causes.growth["unit_cost"] < 0:
         text += (
             " A like plan costs less than general inflation would have made it: fees and rates rose by less than "
@@ -114,7 +114,7 @@ def _meaning(causes: Causes) -> str:
     return text
 
 
-def _mix(causes: Causes) -> str:
+def mix_words(causes: Causes) -> str:
     """Which placements raised and which lowered the cost of the mean plan."""
     if not causes.mix_known or causes.weights is None:
         return ""

@@ -236,6 +236,7 @@ def test_four_authorities_through_every_command(
     cli = Runner(root, capsys, monkeypatch)
     for command in (
         ["check"], ["run", "--horizon", "3", "--out", str(tmp_path / "run")], ["causes"], ["benchmark"],
+        ["brief", "--draws", "1"],
         ["compare", "unmitigated", "history"], ["explain", "support.balance"], ["list", "assumptions"],
     ):  # fmt: skip
         done = cli(*command)

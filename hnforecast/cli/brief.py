@@ -1,0 +1,109 @@
+"""`hnforecast brief`: one page for a decision, from history through promises to what would bring balance."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hnforecast.cli.pages import decision_options, write_pages
+from hnforecast.cli.project import find_project, known_name
+from hnforecast.draws.sobol import MOST_DRAWS
+from hnforecast.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from hnforecast.brief.balance import Balance
+    from hnforecast.brief.promises import Promises
+    from hnforecast.causes import Causes
+    from hnforecast.forecast import Project
+
+DRAWS = 2048
+AHEAD = 5  # the year of balance where none is named: further than this no backtest reaches
+
+
+@click.command(epilog="Example: hnforecast brief --year 2029-30 --out brief")
+@click.option("--plan", metavar="NAME", help="Earlier vintage that promised; the one superseded by default.")
+@click.option("--scenario", default="mitigated", show_default=True, metavar="NAME", help="The plan with its measures.")
+@click.option("--from", "first", default="2018-19", show_default=True, metavar="YEAR", help="First year of history.")
+@click.option(
+    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, envvar="HNFORECAST_DRAWS",
+    help="Draws for chances; 1 for the central run alone.",
+)  # fmt: skip
+@decision_options("Year balance is asked by; the fifth ahead by default.", "Folder for the page.", "Print as JSON.")
+def brief(
+    plan: str | None,
+    scenario: str,
+    first: str,
+    draws: int,
+    year: str | None,
+    out: Path | None,
+    as_json: bool,
+    vintage: str | None,
+    project: Path | None,
+    debug: bool,
+) -> None:
+    """Write one page: what took spend, what was promised and is now expected, what would bring balance."""
+    from hnforecast.cli.causes import span_of
+    from hnforecast.forecast import load_project
+    from hnforecast.measured import panel_folder
+    from hnforecast.outputs.blocks import as_markdown, as_text
+    from hnforecast.outputs.brief_view import brief_page, brief_plain
+    from hnforecast.timeline import show_year
+
+    root = find_project(project)
+    loaded = load_project(root, vintage)
+    manifest = loaded.vintage.manifest
+    by = year or show_year(manifest.first_forecast_year + AHEAD - 1)
+    years = span_of(first, show_year(manifest.base_outturn))
+    promises, balance, lacking = _measures(loaded, plan, scenario, by, draws)
+    causes = _history(panel_folder(root), manifest.authority.old_la_code, years)
+    name = manifest.authority.name
+    page = brief_page(name, causes, promises, balance, lacking)
+    plain = json.dumps(brief_plain(name, causes, promises, balance, lacking), indent=2, allow_nan=False)
+    if out is not None:
+        write_pages(out, {"brief.md": as_markdown(page).encode("utf-8"), "brief.json": f"{plain}\n".encode()})
+    click.echo(plain if as_json else as_text(page), nl=as_json)
+
+
+def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
+    """What took spend, or in words why the panel cannot say."""
+    from hnforecast.causes import explain_causes, read_frames
+    from hnforecast.errors import InputError
+    from hnforecast.inputs.kinds import load_kinds
+
+    try:
+        return explain_causes(read_frames(folder), code, *years, load_kinds(folder))
+    except InputError as error:
+        return f"What took spend cannot be told from this panel: {error.problems[0].what.lower()}."
+
+
+def _measures(
+    now: Project, plan: str | None, scenario: str, by: str, draws: int
+) -> tuple[Promises | None, Balance | None, str]:
+    """Promises and balance, where there are measures; else why there is nothing to say of them."""
+    from hnforecast.assumptions import list_vintages
+    from hnforecast.brief.balance import balance_by
+    from hnforecast.brief.promises import match_promises
+    from hnforecast.forecast import load_project
+
+    vintage = now.vintage
+    if not vintage.measures:
+        return None, None, (
+            f"Vintage {vintage.name} has no measures, so nothing was promised and nothing can be mixed: write one in "
+            f"assumptions/measures/{vintage.name}/ and list it in a scenario."
+        )  # fmt: skip
+    known_name(f"scenario of vintage {vintage.name}", scenario, vintage.scenarios)
+    if vintage.scenarios[scenario].measures == ():
+        raise UsageError(Problem("HN526", "This scenario has no measures", found=scenario, do="Choose another."))
+    names = [summary.name for summary in list_vintages(now.root)]
+    earlier = plan or vintage.manifest.supersedes
+    if plan is not None:
+        known_name("vintage", plan, [name for name in names if name != vintage.name])
+    promises = None
+    if earlier in names and earlier is not None:
+        before = load_project(now.root, earlier)
+        known_name(f"scenario of vintage {earlier}", scenario, before.vintage.scenarios)
+        promises = match_promises(before, now, scenario, draws)
+    return promises, balance_by(now, scenario, by, draws), "There is no earlier vintage with which to compare promises."
