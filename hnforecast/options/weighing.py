@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from math import comb
 
@@ -133,6 +134,7 @@ def rank_of(total: FloatArray) -> FloatArray:
     return ranks
 
 
+@lru_cache(maxsize=4)
 def simplex(criteria: int) -> tuple[FloatArray, int]:
     """Every set of weights that are multiples of one over `steps` and sum to 1, (point, criterion), as fine as is few.
 

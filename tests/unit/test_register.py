@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 
 from hnforecast.forecast import load_project, run_forecast
 from hnforecast.options import outside_account, register_of
 from hnforecast.options.promise import NO_DELIVERY, delivered_to_date, promise_before
 from hnforecast.options.register import NO_PLAN
-from tests.fixtures_forecast import example_forecasts
+from hnforecast.outputs.workbook.book import Book
+from hnforecast.outputs.workbook.content import Content
+from hnforecast.outputs.workbook.register import REGISTER, write_register
+from tests.fixtures_forecast import example_forecasts, example_record
 from tests.fixtures_vintage import CODES, ROOT, copy_example
 from tests.unit.test_levers import council, effect, measure, school_and_return, sourced
 
@@ -121,16 +127,13 @@ def test_what_was_promised_is_the_earlier_forecast_of_each_measure() -> None:
 
 
 def test_the_sheet_shows_each_measure_and_its_total_is_live() -> None:
-    import io
-
-    from openpyxl import load_workbook
-
-    from hnforecast.outputs.workbook import write_workbook
-    from hnforecast.outputs.workbook.register import REGISTER
-    from tests.fixtures_forecast import example_record
-
     forecasts = example_forecasts()
-    written = write_workbook(forecasts, example_record(forecasts))
+    book = Book("Register", "Test", datetime(2026, 3, 31), "footer")  # noqa: DTZ001 as the workbook has it
+    write_register(
+        Content(forecasts, forecasts[0].scenario.vintage.codes, example_record(forecasts)),
+        book.sheet(REGISTER, "Register", "Test"),
+    )
+    written = book.to_bytes()
     values, formulas = (load_workbook(io.BytesIO(written), data_only=only)[REGISTER] for only in (True, False))
     names = [measure.name for measure in forecasts[1].scenario.measures]
     found = {row[0].value: row for row in values.iter_rows() if row[0].value in (*names, "All measures")}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnforecast.errors import HnForecastError
@@ -79,6 +79,7 @@ options = st.lists(figure, min_size=2, max_size=5).map(lambda rows: {f"o{i}": ro
 amount = st.floats(0.01, 10)
 
 
+@settings(max_examples=30)
 @given(options, amount, amount, amount)
 def test_scores_lie_between_nought_and_one_and_weights_add_up(
     rows: dict[str, tuple[float, ...]], a: float, b: float, c: float
@@ -93,6 +94,7 @@ def test_scores_lie_between_nought_and_one_and_weights_add_up(
         assert (standing.leads > 0) == (standing.best == 1), o
 
 
+@settings(max_examples=30)
 @given(options, figure, amount, amount, amount)
 def test_an_option_more_moves_no_other_and_swaps_no_two(
     rows: dict[str, tuple[float, ...]], more: tuple[float, ...], a: float, b: float, c: float
@@ -104,6 +106,7 @@ def test_an_option_more_moves_no_other_and_swaps_no_two(
     assert (np.diff(np.array(after.ranks[:-1])[order]) >= 0).all()
 
 
+@settings(max_examples=30)
 @given(options, amount, amount, amount)
 def test_a_dominated_option_added_is_never_before_the_one_that_dominates_it(
     rows: dict[str, tuple[float, ...]], a: float, b: float, c: float
@@ -118,6 +121,7 @@ def test_a_dominated_option_added_is_never_before_the_one_that_dominates_it(
     assert before.dominated.keys() <= after.dominated.keys()
 
 
+@settings(max_examples=30)
 @given(options, amount, amount, amount)
 def test_the_lead_holds_up_to_the_switching_weight_and_not_beyond(
     rows: dict[str, tuple[float, ...]], a: float, b: float, c: float
@@ -210,11 +214,13 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return Runner(EXAMPLE, capsys, monkeypatch)
 
 
-def test_the_command_weighs_and_writes_what_it_says(cli: Runner, tmp_path: Path) -> None:
+@pytest.mark.parametrize("draws", ["1", pytest.param("16", marks=pytest.mark.slow)])
+def test_the_command_weighs_and_writes_what_it_says(draws: str, cli: Runner, tmp_path: Path) -> None:
     out = tmp_path / "weighed"
-    ran = cli("weigh", "--draws", "16", "--out", str(out), "--json")
+    ran = cli("weigh", "--draws", draws, "--out", str(out), "--json")
     assert ran.code == 0, ran.err
     plain = json.loads(ran.out)
+    assert ("in_year_balance" in plain["left_out"]) is (draws == "1")  # the central run alone has no chances
     assert list(plain["options"]) == ["unmitigated", "mitigated"]
     assert sum(plain["weights"].values()) == pytest.approx(1.0)
     assert {path.name for path in out.iterdir()} == {
