@@ -15,6 +15,7 @@ from hnforecast.errors import InputError, Place, Problem
 from hnforecast.outputs.dfe_return.verify import verify_run
 from hnforecast.outputs.files import MANIFEST
 from hnforecast.outputs.manifest import ASSUMPTIONS
+from hnforecast.outputs.style import sentence_case
 from hnforecast.record import SCHEMA
 from hnforecast.timeline import parse_year
 
@@ -71,6 +72,10 @@ class FinishedRun:
     def title(self, scenario: str) -> str:
         """A scenario in words."""
         return str(self.manifest["scenarios"][scenario]["title"])
+
+    def label(self, scenario: str) -> str:
+        """A scenario as a short label."""
+        return sentence_case(scenario)
 
     def years(self) -> list[int]:
         """First calendar years of the financial years."""

@@ -227,7 +227,7 @@ def test_totals_published_are_those_of_the_run(run: FinishedRun, published: Publ
     account = rows_of(published, "_account")
     for row in account:
         year = f"{row['time_period'][:4]}-{row['time_period'][4:]}"
-        scenario = next(name for name in run.scenarios if run.title(name) == row["scenario"])
+        scenario = next(name for name in run.scenarios if run.label(name) == row["scenario"])
         closing = run.cell("account", "central", scenario=scenario, financial_year=year, item="closing")
         assert closing is not None
         assert int(row["closing_gbp"]) == round(closing)

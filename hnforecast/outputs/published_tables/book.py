@@ -58,7 +58,7 @@ def write_book(
         sheet.set_row(row, _height(line, COVER_WIDTH))
     named = [Column("Sheet"), Column("What it holds")]
     _contents(workbook, look, named, tables)
-    about = ("This sheet holds one table: shorthand first, then numbered notes.",)
+    about = ("This sheet holds one table: shorthand, then scenarios, then numbered notes.",)
     meaning = [Column("Note or shorthand"), Column("Meaning")]
     _table(
         _start(workbook, look, NOTES, "Notes", about), look,
@@ -84,12 +84,14 @@ class _Look:
         self.link = workbook.add_format({**font, "font_color": style.INPUT_INK, "underline": 1})
         header = {**font, "bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom"}
         self.header = workbook.add_format(header)
-        self.number_header = workbook.add_format({**header, "align": "right"})
+        self.number_header = workbook.add_format({**header, "align": "right", "indent": 1})
         self.label = workbook.add_format({**font, "text_wrap": True, "align": "left", "indent": 1})
         self.label_header = workbook.add_format({**header, "align": "left", "indent": 1})
-        self.right = workbook.add_format({**font, "align": "right"})
+        self.right = workbook.add_format({**font, "align": "right", "indent": 1})
         self.numbers = {
-            kind: workbook.add_format({**font, "num_format": "#,##0" + ("." + "0" * places if places else "")})
+            kind: workbook.add_format(
+                {**font, "align": "right", "indent": 1, "num_format": "#,##0" + ("." + "0" * places if places else "")}
+            )
             for kind, places in PLACES.items()
         }
 
@@ -171,7 +173,7 @@ def _width(table: PublishedTable, c: int) -> float:
     word = max(text_width(word) for word in _unbroken(column.title).split()) * BOLD
     # a header may take three lines, and a long text wraps
     needed = max(widest, word, text_width(column.title) * BOLD / 3.0)
-    return min(WIDEST, max(NARROWEST, needed * SCALE + 2.0))
+    return min(WIDEST, max(NARROWEST, needed * SCALE + 3.2))
 
 
 def _shown(column: Column, value: Shown) -> str:

@@ -23,6 +23,7 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
 )
 UNITS: dict[Kind, str] = {"text": "", "thousands": "£\N{NO-BREAK SPACE}thousand", "plans": "plans", "percent": "%"}
 PLACES: dict[Kind, int] = {"text": 0, "thousands": 0, "plans": 0, "percent": 1}
+TENTH = "1\N{NO-BREAK SPACE}in\N{NO-BREAK SPACE}10"
 THOUSAND = 1e3
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hnforecast.outputs.published_tables.layout import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
+    TENTH,
     WITHHELD,
     Column,
     PublishedTable,
@@ -48,8 +49,8 @@ def account_table(run: FinishedRun) -> PublishedTable:
 def range_table(run: FinishedRun) -> PublishedTable:
     """The balance before any contribution: central, its range, and the agreed profile."""
     columns = (
-        *_where("Financial year"), Column("Central forecast", "thousands"), Column("Worse end, 1 in 10", "thousands"),
-        Column("Better end, 1 in 10", "thousands"), Column("Agreed profile", "thousands"),
+        *_where("Financial year"), Column("Central forecast", "thousands"), Column(f"Worse end, {TENTH}", "thousands"),
+        Column(f"Better end, {TENTH}", "thousands"), Column("Agreed profile", "thousands"),
         Column("Deficit or surplus"),
     )  # fmt: skip
     rows: list[list[Shown]] = []
@@ -79,8 +80,8 @@ def funding_table(run: FinishedRun) -> PublishedTable:
             cells = [run.cell("funding", "central", financial_year=show_year(year), **at) for year in run.years()]
             total = [sum_so_far + (cell or 0.0) for sum_so_far, cell in zip(total, cells, strict=True)]
             label = run.codes.stream_labels.get(name, sentence_case(name))
-            rows.append([run.title(scenario), label, *map(thousands, cells)])
-        rows.append([run.title(scenario), "Total funding", *map(thousands, total)])
+            rows.append([run.label(scenario), label, *map(thousands, cells)])
+        rows.append([run.label(scenario), "Total funding", *map(thousands, total)])
     about = (
         "Funding of high needs by stream in £ thousand, cash prices.",
         "Deductions are below nought. See notes 1 and 2.",
@@ -106,7 +107,7 @@ def _spend(run: FinishedRun, spend: SpendCells, by: tuple[str, str], labels: lis
         for label, c in wanted:
             figures = [float(cells[scenario, show_year(year)][c]) for year in run.years()]
             shown = [WITHHELD if spend.withheld[c] else thousands(figure) for figure in figures]
-            rows.append([run.title(scenario), label, *shown])
+            rows.append([run.label(scenario), label, *shown])
     about = ("Spend of the high needs account in £ thousand, cash prices, net of income.", "See notes 1, 2 and 5.")
     title = f"High needs spend by {head[0].lower()}{head[1:]} and scenario"
     columns = (Column("Scenario"), Column(head), *_across(run))
@@ -130,12 +131,12 @@ def measures_table(run: FinishedRun) -> PublishedTable | None:
         measure = run.vintage.measures.get(row["measure"])
         title = measure.title if measure else sentence_case(row["measure"])
         figures = [thousands(float(row[name]) if row[name] else None) for name in ("central", "p10", "p90")]
-        rows.append([run.title(row["scenario"]), row["financial_year"], title, *figures])
+        rows.append([run.label(row["scenario"]), row["financial_year"], title, *figures])
     if not rows:
         return None
     columns = (
         Column("Scenario"), Column("Financial year"), Column("Measure"), Column("Central saving", "thousands"),
-        Column("Lower end, 1 in 10", "thousands"), Column("Higher end, 1 in 10", "thousands"),
+        Column(f"Lower end, {TENTH}", "thousands"), Column(f"Higher end, {TENTH}", "thousands"),
     )  # fmt: skip
     about = (
         "What each measure improves the in-year position by, in £ thousand, cash prices.",
@@ -153,7 +154,7 @@ def agreement_table(run: FinishedRun) -> PublishedTable | None:
             round_half_up(100.0 * float(row[name]), 1) if row[name] else NOT_AVAILABLE
             for name in ("probability_met", "probability_met_to_date")
         ]
-        rows.append([run.title(row["scenario"]), row["financial_year"], *chances])
+        rows.append([run.label(row["scenario"]), row["financial_year"], *chances])
     if not rows:
         return None
     columns = (
@@ -169,7 +170,7 @@ def _where(period: str) -> tuple[Column, ...]:
 
 
 def _which(run: FinishedRun, scenario: str, year: str) -> list[Shown]:
-    return [run.title(scenario), year, status(run, parse_year(year))]
+    return [run.label(scenario), year, status(run, parse_year(year))]
 
 
 def _editions(run: FinishedRun) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ def cover_lines(run: FinishedRun, rules: PublishingRules) -> list[str]:
 
 
 def note_rows(run: FinishedRun, rules: PublishingRules, withheld: int) -> list[tuple[str, str]]:
-    """(note or shorthand, meaning), shorthand first.
+    """(note or shorthand, meaning), shorthand first, then scenarios.
 
     Args:
         run: published.
@@ -48,6 +48,7 @@ def note_rows(run: FinishedRun, rules: PublishingRules, withheld: int) -> list[t
     )
     return [
         *SHORTHAND,
+        *((f"Scenario {run.label(name)}", run.title(name)) for name in run.scenarios),
         ("Note 1", "Amounts are rounded to the nearest thousand pounds, each on its own, so totals may differ from the "
                    "sum of their parts."),
         ("Note 2", "Money is positive. The in-year position is funding less spend; closing balance = opening balance + "
@@ -55,7 +56,7 @@ def note_rows(run: FinishedRun, rules: PublishingRules, withheld: int) -> list[t
         ("Note 3", "Other movement is what a published balance moved by beyond its parts; a forecast has none."),
         ("Note 4", spread),
         ("Note 5", "Places the Department for Education pays direct are taken off funding as deductions and are not in "
-                   f"spend. Pounds are withheld for a placement with 1 to {limit - 1} plans, and for others "
+                   f"spend. Pounds are withheld for a placement with 1 to {limit - 1} plans, and for others"
                    " without which these could be worked out."),
         ("Note 6", "Estimates are forecasts. They are not counts of children, and describe nobody. They are rounded to "
                    "whole plans, so totals may differ from the sum of their parts."),

@@ -76,7 +76,7 @@ def _table(
         editions = [cells[ACTUAL if census in actual else scenario, census] for census in run.censuses()]
         for words, position in wanted:
             shown = [WITHHELD if counts.withheld[position] else plans(float(edition[position])) for edition in editions]
-            rows.append([run.title(scenario), *words, *shown])
+            rows.append([run.label(scenario), *words, *shown])
     columns = (Column("Scenario"), *map(Column, heads), *januaries)
     return PublishedTable(sheet, name, f"EHC plans open in January by {by}", ABOUT, columns, rows)
 
@@ -85,7 +85,7 @@ def _flows(run: FinishedRun) -> PublishedTable:
     years = list(dict.fromkeys(row["academic_year"] for row in run.tables["flows"]))
     rows: list[list[Shown]] = [
         [
-            run.title(scenario),
+            run.label(scenario),
             year,
             *(plans(run.total("flows", "central", scenario=scenario, academic_year=year, flow=f)) for f, _ in FLOWS),
         ]

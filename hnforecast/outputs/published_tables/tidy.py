@@ -89,7 +89,7 @@ def _account(run: FinishedRun) -> Iterator[list[Cell]]:
                 else:
                     cells.append(_pounds(run.cell("account", "central", item=item, **at)))
             cells += [_pounds(run.cell("account", end, item="gross_closing", **at)) for end, _ in RANGE]
-            yield [year_period(year), FINANCIAL, run.title(scenario), status(run, year), *cells]
+            yield [year_period(year), FINANCIAL, run.label(scenario), status(run, year), *cells]
 
 
 def _funding(run: FinishedRun) -> Iterator[list[Cell]]:
@@ -99,10 +99,10 @@ def _funding(run: FinishedRun) -> Iterator[list[Cell]]:
         key = (row["scenario"], row["financial_year"])
         totals[key] = totals.get(key, 0.0) + amount
         label = run.codes.stream_labels.get(row["stream"], sentence_case(row["stream"]))
-        yield [year_period(year), FINANCIAL, run.title(row["scenario"]), status(run, year), label, _pounds(amount)]
+        yield [year_period(year), FINANCIAL, run.label(row["scenario"]), status(run, year), label, _pounds(amount)]
     for (scenario, written), amount in totals.items():
         year = parse_year(written)
-        yield [year_period(year), FINANCIAL, run.title(scenario), status(run, year), TOTAL, _pounds(amount)]
+        yield [year_period(year), FINANCIAL, run.label(scenario), status(run, year), TOTAL, _pounds(amount)]
 
 
 def _spend(run: FinishedRun, spend: SpendCells) -> Iterator[list[Cell]]:
@@ -112,7 +112,7 @@ def _spend(run: FinishedRun, spend: SpendCells) -> Iterator[list[Cell]]:
         year = parse_year(written)
         for position, (line, driver) in enumerate([*lines, *drivers, (TOTAL, TOTAL)]):
             shown = CONFIDENTIAL if spend.withheld[position] else _pounds(float(cells[position]))
-            yield [year_period(year), FINANCIAL, run.title(scenario), status(run, year), line, driver, shown]
+            yield [year_period(year), FINANCIAL, run.label(scenario), status(run, year), line, driver, shown]
 
 
 def _plans(run: FinishedRun, counts: PlanCounts) -> Iterator[list[Cell]]:
@@ -129,7 +129,7 @@ def _plans(run: FinishedRun, counts: PlanCounts) -> Iterator[list[Cell]]:
         head: list[Cell] = [
             str(census),
             JANUARY,
-            EVERY if actual else run.title(scenario),
+            EVERY if actual else run.label(scenario),
             ACTUAL if actual else ESTIMATE,
         ]
         for filters, position in named:
@@ -142,7 +142,7 @@ def _flows(run: FinishedRun) -> Iterator[list[Cell]]:
         for year in dict.fromkeys(row["academic_year"] for row in run.tables["flows"]):
             at = {"scenario": scenario, "academic_year": year}
             cells = [_count(run.total("flows", "central", flow=flow, **at)) for flow, _ in FLOWS]
-            yield [year_period(parse_year(year)), ACADEMIC, run.title(scenario), *cells]
+            yield [year_period(parse_year(year)), ACADEMIC, run.label(scenario), *cells]
 
 
 def _pounds(amount: float | None) -> Cell:

@@ -168,7 +168,12 @@ class Writer:
                 cell.width = Emu(widths[c])
                 head = (titled and r == 0) or (not titled and c == 0)
                 self._cell(
-                    cell, text, size, right=titled and c >= words, bold=head, keep=r < len(rows) and len(rows) < LONG
+                    cell,
+                    text,
+                    size,
+                    right=titled and c >= words,
+                    bold=head,
+                    keep=len(rows) < LONG and (titled or r < len(rows) - 1),
                 )
                 if titled and r == 0:
                     _shade(cell)
