@@ -45,6 +45,7 @@ class Sets:
                 self.key_of[forecast.scenario.name] = key
                 if key not in self.found:
                     self.found[key] = _run(forecast, EVERY if not self.found else FEW)
+        self.names = list(self.key_of)
         self.first_row = dict(zip(self.found, _starts([len(c.members) for c in self.found.values()]), strict=True))
 
     def of(self, scenario: str) -> Combinations | None:
@@ -56,8 +57,7 @@ class Sets:
         """The weights of a scenario's combinations, as formulas refer to them."""
         key = self.key_of[forecast.scenario.name]
         first, count = FIRST_ROW + self.first_row[key], len(self.found[key].members)
-        names = [other.scenario.name for other in _switched(content)]
-        column = FIRST_WEIGHT + names.index(forecast.scenario.name)
+        column = FIRST_WEIGHT + self.names.index(forecast.scenario.name)
         return content.sheets[WEIGHTS].fixed_span((first, column), (first + count - 1, column))
 
     def values_span(self, content: Content, forecast: Forecast, f: int, term: int, placement: str) -> str:
@@ -72,13 +72,14 @@ def write_weights(content: Content, sheet: Sheet) -> None:
     """One row a combination: which measures are in it, and its weight in each scenario."""
     sets = content.sets
     row = FIRST_ROW
+    switched = [forecast for forecast in content.forecasts if forecast.scenario.name in sets.key_of]
     codes = {key: f"set {i}" for i, key in enumerate(sets.found, start=1)}
     for key, combinations in sets.found.items():
         for n, members in enumerate(combinations.members):
             sheet.text(row, 0, codes[key])
             sheet.text(row, 1, _code(members))
             sheet.text(row, 2, _words(combinations.measures, members), "wrapped")
-            for column, forecast in enumerate(_switched(content), start=FIRST_WEIGHT):
+            for column, forecast in enumerate(switched, start=FIRST_WEIGHT):
                 if sets.key_of[forecast.scenario.name] == key:
                     formula = _weight(content, forecast, combinations, n, row)
                     sheet.formula(row, column, formula, float(members.all()), FACTOR)
@@ -89,9 +90,8 @@ def write_weights(content: Content, sheet: Sheet) -> None:
         for column in range(3):
             sheet.text(row, column, "no measure of this run changes plans" if column == 2 else NOT_APPLICABLE)
         row += 1
-    names = [forecast.scenario.name for forecast in _switched(content)]
-    sheet.table(FIRST_TABLE_ROW, ["Set", "Combination", "Measures in place", *(f"Weight: {name}" for name in names)],
-                row - FIRST_ROW, "combinations", right_from=3)  # fmt: skip
+    headers = ["Set", "Combination", "Measures in place", *(f"Weight: {name}" for name in sets.names)]
+    sheet.table(FIRST_TABLE_ROW, headers, row - FIRST_ROW, "combinations", right_from=FIRST_WEIGHT)
     sheet.set_width(2, 90)
     sheet.freeze(FIRST_ROW, 3)
 
@@ -146,11 +146,6 @@ def _key(forecast: Forecast) -> Key:
 
 def _starts(counts: list[int]) -> list[int]:
     return [sum(counts[:i]) for i in range(len(counts))]
-
-
-def _switched(content: Content) -> list[Forecast]:
-    """The scenarios whose measures change plans, in order."""
-    return [forecast for forecast in content.forecasts if plan_measures(forecast.scenario)]
 
 
 def _code(members: FloatArray) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hnforecast.axes import FloatArray
 from hnforecast.codes import Codes
+from hnforecast.combinations import term_of
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Levers, levers_of
 from hnforecast.model.state import Clock
 from hnforecast.outputs.workbook.sheet import Sheet
 from hnforecast.record import RunRecord
-from hnforecast.timeline import month, show_year
+from hnforecast.timeline import financial_year, month, show_year
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
@@ -85,6 +87,16 @@ class Content:
         balance: Collection[int] = self.forecasts[0].scenario.vintage.support.balance.by or ()
         ends = [month(year + 1, 3) for year in self.years if year < self.clock.first_forecast]
         return month(self.years[0], 3) in balance or not any(end in balance for end in ends)
+
+    @cached_property
+    def term_months(self) -> dict[tuple[int, int], list[int]]:
+        """(position of a year, term) -> positions of its months on the clock."""
+        found: dict[tuple[int, int], list[int]] = {(f, term): [] for f in range(len(self.years)) for term in (0, 1)}
+        for t, absolute in enumerate(self.clock.months):
+            year = financial_year(absolute)
+            if year in self.years:
+                found[self.years.index(year), term_of(absolute)].append(t)
+        return found
 
     def year_headers(self) -> list[str]:
         """The time ruler: each year with the word that says whether it happened."""

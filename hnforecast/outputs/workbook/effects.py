@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.axes import FloatArray
-from hnforecast.combinations import term_of
 from hnforecast.drivers.levers import Lever, Levers
 from hnforecast.outputs.workbook.content import EFFECTS, FIRST_YEAR, NOT_APPLICABLE, Content
 from hnforecast.outputs.workbook.numbers import GBP, PERCENT, PLANS, NumberFormat
 from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet, local
-from hnforecast.timeline import financial_year, month, months_of_financial_year
+from hnforecast.timeline import month, months_of_financial_year
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
@@ -160,11 +159,11 @@ def price_changes(
     for lever in levers.whole(driver):
         if lever.touches(placement):
             amounts = _by_month(lever, months)
-            found += [(lever, term, _means(content, months, weights, amounts, term)) for term in (0, 1)]
+            found += [(lever, term, _means(content, weights, amounts, term)) for term in (0, 1)]
             weights = weights * (1.0 + amounts)
     for lever in parts:
         amounts = _by_month(lever, months)
-        found += [(lever, term, _means(content, months, weights, amounts, term)) for term in (0, 1)]
+        found += [(lever, term, _means(content, weights, amounts, term)) for term in (0, 1)]
     return found
 
 
@@ -172,11 +171,11 @@ def _by_month(lever: Lever, months: Sequence[int]) -> FloatArray:
     return np.array([float((lever.part * lever.amount((absolute,)))[0]) for absolute in months])
 
 
-def _means(content: Content, months: Sequence[int], weights: FloatArray, amounts: FloatArray, term: int) -> FloatArray:
+def _means(content: Content, weights: FloatArray, amounts: FloatArray, term: int) -> FloatArray:
     """(f,) means of amounts over the months of a term of each year."""
     means = []
-    for year in content.years:
-        inside = [t for t, m in enumerate(months) if financial_year(m) == year and term_of(m) == term]
+    for f in range(len(content.years)):
+        inside = content.term_months[f, term]
         total = float(weights[inside].sum())
         even = total == 0.0
         means.append(float(amounts[inside].mean() if even else (weights[inside] * amounts[inside]).sum() / total))

@@ -38,14 +38,36 @@ NOTES: tuple[tuple[str, str], ...] = (
     (NOT_APPLICABLE, "Not applicable: the cell has no meaning for this row."),
     (
         "Colours",
-        "Blue on pale yellow: an assumption or a figure brought in. Black: worked out. Green: taken from another "
-        "sheet. Grey: a total. No meaning rests on colour alone.",
+        "Blue on pale yellow: an input, to be changed by hand. Black: worked out on the sheet. Green: taken from "
+        "another sheet. Grey text: a figure of the program, fixed in this workbook. Grey fill: a total. No meaning "
+        "rests on colour alone: Inputs holds every input of the model, and headings say what is as run.",
     ),
     (
         "How it was made",
         "By hnforecast, from the vintage of assumptions on the Cover: children by age, EHC plans month by month, "
         "prices, spend by section 251 line, funding, account. Formulas in this workbook are live and checked against "
         "the program's own figures on the Checks sheet. Run again with the same fingerprint to get the same figures.",
+    ),
+    (
+        "The model in this workbook",
+        "Inputs -> Prices, Measure effects and Plan-years -> Spend by line and Funding -> Account -> What-if and "
+        "Summary, all by formula. Changing a price, an uplift, a share, a service, funding, support or a balance gives "
+        "what the program gives with the same change, to the penny. Plans are the program's: Plan-years by combination "
+        "holds them with each combination of measures in place, and the switches weigh the combinations.",
+    ),
+    (
+        "Switches of measures",
+        "100% is the measure as planned, 0% without it. All on and all off are the program's runs to the penny. In the "
+        "first set of combinations so is any choice of on and off, but for price effects in the months in which they "
+        "grow, within thousandths of a per cent of the balance. Between 0% and 100%, and in sets that hold only none, "
+        "one, all but one and all measures, the result lies between runs of the program and is a first estimate: run "
+        "the program for a figure to be relied on.",
+    ),
+    (
+        "What stays as run",
+        "Plans at the January counts, the range around the forecast, the likelihood of meeting the agreement, Savings, "
+        "Bridge, Calibration and the register of measures are the run's and do not follow changed inputs. While any "
+        "input differs from the run, the master check says so.",
     ),
     (
         "What is not in it",

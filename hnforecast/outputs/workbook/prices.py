@@ -14,7 +14,6 @@ import numpy as np
 
 from hnforecast.assumptions import Sourced
 from hnforecast.axes import FloatArray
-from hnforecast.combinations import term_of
 from hnforecast.drivers.levers import Lever, Levers
 from hnforecast.drivers.prices import year_growth, yearly_cost
 from hnforecast.outputs.workbook.content import ALL, BEFORE, FIRST_YEAR, PRICES, Content
@@ -22,7 +21,7 @@ from hnforecast.outputs.workbook.effects import TERM_WORDS, change_cell, effect_
 from hnforecast.outputs.workbook.inputs_prices import HISTORY
 from hnforecast.outputs.workbook.numbers import FACTOR, GBP
 from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet, local
-from hnforecast.timeline import financial_year, show_year
+from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
@@ -87,7 +86,7 @@ def _plan_price(writer: _Writer, forecast: Forecast, levers: Levers, placement: 
     weights, path = forecast.plans.plan_months[0, :, p], forecast.prices.per_plan[0, :, p]
     own = forecast.scenario.name if whole or parts else ALL
     index = _index(writer, forecast, price, uplifts, forecast.history_growth)
-    values = _by_term(content, forecast, weights, path)
+    values = _by_term(content, weights, path)
     key = f"top_up.{placement}"
     _terms(writer, forecast, key, content.codes.labels[placement], price, index, (own, whole, parts), values)
 
@@ -99,7 +98,7 @@ def _place_price(writer: _Writer, forecast: Forecast, levers: Levers, placement:
     path = forecast.prices.per_place[0, :, p]
     own = forecast.scenario.name if whole else ALL
     index = _index(writer, forecast, price, [], NONE)
-    values = _by_term(content, forecast, np.ones_like(path), path)
+    values = _by_term(content, np.ones_like(path), path)
     label = f"{content.codes.labels[placement]}, a place"
     _terms(writer, forecast, f"place.{placement}", label, price, index, (own, whole, []), values)
 
@@ -242,14 +241,11 @@ def _start(years: tuple[int, ...], price: Sourced, rates: dict[int, float]) -> f
     return level
 
 
-def _by_term(content: Content, forecast: Forecast, weights: FloatArray, path: FloatArray) -> FloatArray:
+def _by_term(content: Content, weights: FloatArray, path: FloatArray) -> FloatArray:
     """(f, term) the engine's price: the mean over the term's months, by plans."""
-    months = forecast.clock.months
     values = np.zeros((len(content.years), 2))
-    for f, year in enumerate(content.years):
-        for term in (0, 1):
-            inside = [t for t, m in enumerate(months) if financial_year(m) == year and term_of(m) == term]
-            total = float(weights[inside].sum())
-            even = total == 0.0 or bool((path[inside] == path[inside[0]]).all())
-            values[f, term] = path[inside].mean() if even else (weights[inside] * path[inside]).sum() / total
+    for place, inside in content.term_months.items():
+        total = float(weights[inside].sum())
+        even = total == 0.0 or bool((path[inside] == path[inside[0]]).all())
+        values[place] = path[inside].mean() if even else (weights[inside] * path[inside]).sum() / total
     return values

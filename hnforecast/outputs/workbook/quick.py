@@ -22,6 +22,11 @@ def column_name(column: int) -> str:
     return str(xl_col_to_name(column))
 
 
+def cell_name(row: int, column: int, *, fixed: bool = False) -> str:
+    """The address of a cell counted from nought, such as B3 or $B$3."""
+    return f"${column_name(column)}${row + 1}" if fixed else f"{column_name(column)}{row + 1}"
+
+
 class QuickWorksheet(Worksheet):  # type: ignore[misc]
     """The library's worksheet with a shorter way for the cells this package writes."""
 

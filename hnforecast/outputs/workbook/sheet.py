@@ -6,10 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell  # type: ignore[import-untyped]
-
 from hnforecast.outputs.workbook.numbers import NumberFormat
-from hnforecast.outputs.workbook.quick import QuickWorksheet
+from hnforecast.outputs.workbook.quick import QuickWorksheet, cell_name
 from hnforecast.outputs.workbook.widths import count_lines, text_width
 
 if TYPE_CHECKING:
@@ -163,15 +161,15 @@ class Sheet:
 
     def cell(self, row: int, column: int, *, fixed: bool = False) -> str:
         """The address of a cell as another sheet refers to it."""
-        return f"{self.quoted}!{xl_rowcol_to_cell(row, column, row_abs=fixed, col_abs=fixed)}"
+        return f"{self.quoted}!{cell_name(row, column, fixed=fixed)}"
 
     def span(self, first: tuple[int, int], last: tuple[int, int]) -> str:
         """The address of a block of cells as another sheet refers to it."""
-        return f"{self.quoted}!{xl_rowcol_to_cell(*first)}:{xl_rowcol_to_cell(*last)}"
+        return f"{self.quoted}!{cell_name(*first)}:{cell_name(*last)}"
 
     def fixed_span(self, first: tuple[int, int], last: tuple[int, int]) -> str:
         """The address of a block of cells as charts refer to it."""
-        return f"{self.quoted}!{xl_range_abs(*first, *last)}"
+        return f"{self.quoted}!{cell_name(*first, fixed=True)}:{cell_name(*last, fixed=True)}"
 
     def chart(self, row: int, column: int, chart: Any, options: dict[str, Any], rows: int, last_column: int) -> None:
         """Put a chart on the sheet and count the cells it covers into what is printed.
@@ -230,7 +228,8 @@ class Sheet:
     def _written(self, code: int | None, row: int, column: int) -> None:
         from hnforecast.outputs.workbook.book import check_written
 
-        check_written(code, self.name, xl_rowcol_to_cell(row, column))
+        if code not in (0, None):
+            check_written(code, self.name, cell_name(row, column))
         self.reach(row, column)
 
     def _widen(self, column: int, width: float) -> None:
@@ -239,9 +238,9 @@ class Sheet:
 
 def local(row: int, column: int) -> str:
     """The address of a cell for a formula on its own sheet."""
-    return str(xl_rowcol_to_cell(row, column))
+    return cell_name(row, column)
 
 
 def local_span(first: tuple[int, int], last: tuple[int, int]) -> str:
     """The address of a block of cells for a formula on its own sheet."""
-    return f"{xl_rowcol_to_cell(*first)}:{xl_rowcol_to_cell(*last)}"
+    return f"{cell_name(*first)}:{cell_name(*last)}"
