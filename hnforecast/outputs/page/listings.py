@@ -12,6 +12,7 @@ import numpy as np
 from hnforecast.assumptions import Measure, Vintage
 from hnforecast.assumptions.statutory import ACT, ASKS, flags_of
 from hnforecast.backtest import read_accuracy
+from hnforecast.outputs.page.figures import focus
 from hnforecast.outputs.page.story import likely, show
 from hnforecast.outputs.page.words import (
     MARK_WORDS,
@@ -88,18 +89,16 @@ def measures(page: Page) -> list[dict[str, Any]]:
     """Each measure in words."""
     plan = page.plan
     savings = {saving.measure: saving for saving in plan.savings}
-    years = [year for year in plan.clock.financial_years if year >= plan.clock.first_forecast]
+    at = focus(plan)
     found = []
     for measure in plan.scenario.measures:
         vintage = plan.scenario.vintage
         saving = savings.get(measure.name)
         worth = ""
         if saving is not None:
-            f = min(len(years) - 1, 2)
-            amount = float(saving.central[f])
-            worth = (
-                f"£{millions(amount)}m {'better' if amount >= 0 else 'worse'} in {show_year(years[f])}, its cost off"
-            )
+            amount = float(saving.central[at])
+            word = "better" if amount >= 0 else "worse"
+            worth = f"£{millions(amount)}m {word} in {show_year(page.grid.years[at])}, its cost off"
         rating = f"{measure.rag} rating, mark: {MARK_WORDS[measure.mark]}"
         found.append(
             {

@@ -167,6 +167,7 @@ async function start() {
     if (speak) waiting = setTimeout(() => put("said", `With these choices the balance before contributions on ${figures.ends[choice.year]} is a ${position(ours.gross[choice.year])}, ${against(ours.gross[choice.year], expected.gross[choice.year])}. In-year position ${position(ours.inYear[choice.year])}. ${count(sum(ours.plans[choice.year]))} plans.`), 500);
   };
   document.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
+  document.querySelectorAll("[data-still]").forEach((part) => { part.hidden = true; });
   setChoice(fromAddress());
   form.addEventListener("change", () => update(true));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -190,4 +191,4 @@ async function start() {
 const closed = [];
 window.addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((part) => { closed.push(part); part.open = true; }));
 window.addEventListener("afterprint", () => { while (closed.length) closed.pop().open = false; });
-start().catch(() => { document.querySelectorAll("[data-old]").forEach((note) => { note.hidden = false; }); });
+start().catch(() => {}); // what needs no script stays as it was, with a note that says so

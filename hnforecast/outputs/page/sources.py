@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hnforecast.assumptions import Interval, Sourced, Vintage
 from hnforecast.outputs.assumption_lines import is_measure, used_assumptions
-from hnforecast.outputs.page.words import MARK_WORDS, STATUS_WORDS, effect_sentence, groups, on_day, path_words
+from hnforecast.outputs.page.story import show
+from hnforecast.outputs.page.words import MARK_WORDS, MONTHS, STATUS_WORDS, effect_sentence, groups, on_day, path_words
+from hnforecast.timeline import calendar, show_year
 
 if TYPE_CHECKING:
     from hnforecast.outputs.page.build import Page
@@ -43,7 +45,7 @@ def assumptions(page: Page) -> list[dict[str, Any]]:
 def _assumption(sourced: Sourced, vintage: Vintage, effects: dict[str, str]) -> Row:
     """What it is and what it means; its value; what kind of figure; where it comes from."""
     if sourced.by is not None:
-        value = "; ".join(f"{sourced.by.show(key)}: {_amount(sourced.by[key], sourced.unit)}" for key in sourced.by)
+        value = "; ".join(f"{_period(sourced, key)}: {_amount(sourced.by[key], sourced.unit)}" for key in sourced.by)
     elif sourced.value is not None:
         value = _amount(sourced.value, sourced.unit)
     else:
@@ -55,6 +57,14 @@ def _assumption(sourced: Sourced, vintage: Vintage, effects: dict[str, str]) -> 
     if sourced.path in effects:
         words = f"At full delivery: {effects[sourced.path]}."
     return [(title, words), value, _kind(sourced), _source(sourced)]
+
+
+def _period(sourced: Sourced, key: int) -> str:
+    """A year, a month or a January count as it is read."""
+    if sourced.by_kind == "month":
+        year, month = calendar(key)
+        return f"{MONTHS[month - 1]} {year}"
+    return show_year(key) if sourced.by_kind == "year" else f"January {key}"
 
 
 def _level(interval: Interval) -> str:
@@ -78,6 +88,8 @@ def _source(item: Any) -> str:
 
 def _amount(value: float, unit: str, per: bool = True) -> str:
     """A value with its unit, as a reader writes it; `per` says of what in what time."""
+    if unit == "gbp":  # a balance or a position
+        return show(value)
     if unit.startswith("gbp"):
         size = f"£{abs(value) / 1e6:,.1f}m" if abs(value) >= 1e6 else f"£{abs(value):,.0f}"
         shown = f"{'minus ' if value < 0 else ''}{size}"
