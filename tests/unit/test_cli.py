@@ -31,8 +31,10 @@ TABLES = (
     "flows",
     "funding",
     "measures",
+    "outside_account",
     "plans",
     "plans_by_age",
+    "register",
     "sources",
     "spend",
 )
@@ -196,7 +198,8 @@ def test_the_charts_drawn_apart_are_those_drawn_here(tmp_path: Path) -> None:
     from tests.fixtures_forecast import example_forecasts, example_record
 
     forecasts = example_forecasts()
-    chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, example_record(forecasts))
+    record = example_record(forecasts)
+    chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, record)
     with ChartWorker() as worker:
         worker.send(chart)
         assert worker._process is not None
@@ -204,7 +207,7 @@ def test_the_charts_drawn_apart_are_those_drawn_here(tmp_path: Path) -> None:
         assert worker._process.returncode == 0, "the process itself drew them"
     assert apart == dict(draw_charts(chart))
     svg = apart["deficit-by-scenario.svg"].decode()
-    assert all(text in svg for text in ("£m", "Source: hnforecast", example_record(forecasts).run_id))
+    assert all(text in svg for text in ("£m", "Source: hnforecast", record.run_id))
 
 
 def test_charts_are_drawn_here_where_no_process_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +222,8 @@ def test_charts_are_drawn_here_where_no_process_can_be_had(monkeypatch: pytest.M
     forecasts = example_forecasts()
     with chart_worker.ChartWorker() as worker:
         worker.send(chart_data(forecasts, forecasts[0].scenario.vintage.codes, example_record(forecasts)))
-        assert len(dict(worker.charts())) == 10
+        name, content = next(iter(worker.charts()))
+        assert (name, content[:4]) == ("deficit-by-scenario.png", b"\x89PNG")
 
 
 @pytest.mark.slow
@@ -410,4 +414,4 @@ def test_the_cli_alone_prints_or_exits() -> None:
             text = path.read_text(encoding="utf-8")
             assert "click.echo" not in text, name
             assert "sys.exit" not in text, name
-            assert "input(" not in text.replace("read_input(", ""), name
+            assert not re.search(r"(?<![\w.])(?<!def )input\(", text), name

@@ -84,7 +84,7 @@ DRAWINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [1.0, 4_000.0])
+@pytest.mark.parametrize("size", [pytest.param(1.0, marks=pytest.mark.slow), 4_000.0])
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_no_word_is_cut_off_or_lies_on_another(name: str, size: float) -> None:
     drawing: Callable[[ChartData], Figure] = DRAWINGS[name]
