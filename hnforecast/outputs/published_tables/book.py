@@ -84,13 +84,13 @@ class _Look:
         self.link = workbook.add_format({**font, "font_color": style.INPUT_INK, "underline": 1})
         header = {**font, "bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom"}
         self.header = workbook.add_format(header)
-        self.number_header = workbook.add_format({**header, "align": "right", "indent": 1})
+        self.number_header = workbook.add_format({**header, "align": "right"})
         self.label = workbook.add_format({**font, "text_wrap": True, "align": "left", "indent": 1})
         self.label_header = workbook.add_format({**header, "align": "left", "indent": 1})
-        self.right = workbook.add_format({**font, "align": "right", "indent": 1})
+        self.right = workbook.add_format({**font, "align": "right"})
         self.numbers = {
             kind: workbook.add_format(
-                {**font, "align": "right", "indent": 1, "num_format": "#,##0" + ("." + "0" * places if places else "")}
+                {**font, "align": "right", "num_format": "#,##0" + ("." + "0" * places if places else "")}
             )
             for kind, places in PLACES.items()
         }
@@ -173,7 +173,7 @@ def _width(table: PublishedTable, c: int) -> float:
     word = max(text_width(word) for word in _unbroken(column.title).split()) * BOLD
     # a header may take three lines, and a long text wraps
     needed = max(widest, word, text_width(column.title) * BOLD / 3.0)
-    return min(WIDEST, max(NARROWEST, needed * SCALE + 3.2))
+    return min(WIDEST, max(NARROWEST, needed * SCALE + 4.2))
 
 
 def _shown(column: Column, value: Shown) -> str:
