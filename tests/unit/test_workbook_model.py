@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
+import re
+import subprocess
+import sys
+import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -170,6 +176,7 @@ def test_changes_in_the_workbook_give_what_the_program_gives_by_formualizer(tmp_
     assert not differences(expected, found)
 
 
+@pytest.mark.slow
 def test_the_example_council_is_reproduced(tmp_path: Path) -> None:
     pytest.importorskip("formualizer", reason="formualizer is not installed")
     expected = written(changed_forecasts(EXAMPLE_CHANGES))
@@ -235,3 +242,68 @@ def test_kents_measures_on_or_off_are_the_programs_runs(tmp_path: Path) -> None:
         folder.mkdir()
         found = closings(recalculate_with_formualizer(switched(kent_workbook(), switches), folder))["mitigated"]
         assert np.abs(np.array(found) - engine.account.closing[0]).max() < 5_000.0
+
+
+SCRIPT = """
+import hashlib, locale, os, sys, time
+locale.setlocale(locale.LC_ALL, "")
+time.tzset()
+from tests.fixtures_forecast import example_forecasts, example_record
+from hnforecast.outputs.workbook import write_workbook
+forecasts = example_forecasts()
+print(hashlib.sha256(write_workbook(forecasts, example_record(forecasts))).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_folder_time_zone_locale_and_hash_seed_change_no_byte(tmp_path: Path) -> None:
+    found = set()
+    for zone, language, seed in (("Pacific/Kiritimati", "de_DE.UTF-8", "1"), ("America/St_Johns", "C", "77")):
+        folder = tmp_path / seed
+        folder.mkdir()
+        environment = {**os.environ, "TZ": zone, "LC_ALL": "C.UTF-8" if "de" in language else language}
+        environment |= {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "LANG": language}
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], cwd=folder, env=environment, capture_output=True, text=True, check=True
+        )
+        found.add(done.stdout.strip())
+    assert len(found) == 1
+
+
+def test_inputs_are_named_checked_and_the_same_as_run() -> None:
+    content = written(example_forecasts())
+    book, values = load(content), load(content, values=True)
+    assert {"inputs_changed", "master_check", "in_top_up_state_special"} <= set(book.defined_names)
+    rules = book["Inputs"].data_validations.dataValidation
+    assert len(rules) >= len(example_forecasts()[1].scenario.measures)
+    for here, there in zip(
+        values["Inputs"].iter_rows(min_row=6, values_only=True),
+        values["Inputs as run"].iter_rows(min_row=6, values_only=True),
+        strict=True,
+    ):
+        assert here == there
+    assert values["Inputs as run"]["B3"].value == 0
+
+
+def test_every_chart_says_in_words_what_it_shows() -> None:
+    files = zipfile.ZipFile(io.BytesIO(written(example_forecasts())))
+    drawings = [files.read(name).decode() for name in files.namelist() if name.startswith("xl/drawings/drawing")]
+    frames = sum(drawing.count("<xdr:graphicFrame") for drawing in drawings)
+    words = [text for drawing in drawings for text in re.findall(r'descr="([^"]{30,})"', drawing)]
+    charts = [files.read(name).decode() for name in files.namelist() if name.startswith("xl/charts/chart")]
+    assert frames == len(words) == len(charts) == 6
+    assert all("<c:title>" in chart and ("£m" in chart or "plans" in chart) for chart in charts)
+    told_apart = ("prstDash", "pattFill", "<c:marker>")
+    assert all(any(sign in chart for sign in told_apart) for chart in charts)
+
+
+def test_text_that_looks_like_a_formula_stays_text() -> None:
+    forecast = example_forecasts()[1]
+    codes = forecast.scenario.vintage.codes
+    hostile = "=HYPERLINK(1)"
+    labels = dict.fromkeys(codes.labels, hostile)
+    vintage = replace(forecast.scenario.vintage, codes=replace(codes, labels=labels))
+    scenario = replace(forecast.scenario, vintage=vintage, title="+1+1")
+    content = written((replace(forecast, scenario=scenario),))
+    assert not [text for text in formulas(content).values() if "HYPERLINK" in text or text == "+1+1"]
+    assert hostile in {cell for row in load(content)["Plan-years"].iter_rows(values_only=True) for cell in row}

@@ -118,7 +118,7 @@ def write_combinations(content: Content, sheet: Sheet) -> None:
             sheet.text(row, column, NOT_APPLICABLE)
         row += 1
     labels = [
-        f"{show_year(year)} {content.codes.labels[name]}, {words}"
+        f"{show_year(year)} {name.replace('_', ' ')}, {words}"
         for year in content.years
         for name in sets.placements
         for words in TERM_WORDS

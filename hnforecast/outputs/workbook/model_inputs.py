@@ -116,9 +116,11 @@ def write_inputs(content: Content, sheet: Sheet, rows: Iterable[InputRow]) -> No
     """Write the inputs, and remember where each stands."""
     gathered = tuple(rows)
     row = _write(content, sheet, gathered, "input", "inputs")
+    named: set[str] = set()
     for r, item in enumerate(gathered, start=FIRST_TABLE_ROW + 1):
         content.place(INPUTS, "", item.key, r)
-        if item.value is not None and item.years == ():
+        if item.value is not None and item.years == () and _name(item.key) not in named:
+            named.add(_name(item.key))  # a name given twice is a broken file
             sheet.book.define_name(_name(item.key), sheet.cell(r, BEFORE, fixed=True))
         if item.key.startswith("switch."):
             sheet.allow_shares(r, BEFORE)

@@ -51,9 +51,9 @@ def write_funding(content: Content, sheet: Sheet) -> None:
         )
         content.place(FUNDING, name, TOTAL_FUNDING, row)
         row += 1
-    headers = ["Scenario", "Stream", "Assumption", "Mark", *content.year_headers()]
+    headers = ["Scenario", "Stream", "Assumption", "Status and mark", *content.year_headers()]
     sheet.table(header, headers, row - header - 1, "funding", right_from=FIRST_YEAR, blocks=True)
-    for column, width in {1: 40, 2: 36, 3: 24}.items():
+    for column, width in {1: 40, 2: 36, 3: 34}.items():
         sheet.set_width(column, width)
     sheet.freeze(header + 1, FIRST_YEAR)
 
@@ -81,10 +81,10 @@ def write_spend(content: Content, sheet: Sheet) -> None:
             if not counts_in_account(spend.rows[r]):
                 _spend_row(content, sheet, row, forecast, r, formulas[r], memo=True)
                 row += 1
-    headers = ["Scenario", "s251 line", "Driven by", "Mark", *content.year_headers()]
+    headers = ["Scenario", "s251 line", "Driven by", "Base price: status, mark", *content.year_headers()]
     sheet.table(header, headers, row - header - 1, "spend", right_from=FIRST_YEAR, blocks=True)
-    sheet.set_width(1, 48)
-    sheet.set_width(2, 36)
+    for column, width in {1: 48, 2: 36, 3: 24}.items():
+        sheet.set_width(column, width)
     sheet.freeze(header + 1, FIRST_YEAR)
 
 
@@ -118,9 +118,20 @@ def _spend_row(
         what += f" ({KINDS[spend_row.kind]})"
     driver = driver_text(spend_row, content.codes)
     mark = spend_mark(forecast.scenario.vintage, spend_row)
-    _labels(sheet, row, forecast.scenario.name, what, driver, mark or NOT_APPLICABLE)
+    status = spend_status(forecast.scenario.vintage, spend_row)
+    _labels(sheet, row, forecast.scenario.name, what, driver, ", ".join(filter(None, (status, mark))) or NOT_APPLICABLE)
     content.place(SPEND, forecast.scenario.name, f"row {r}", row)
     _formulas(content, sheet, row, formula, forecast.spend.by_year[0][:, r])
+
+
+def spend_status(vintage: Vintage, row: SpendRow) -> str:
+    """Whether the base price behind a row is outturn, published or a judgement; several where it rests on several."""
+    if row.placement in vintage.prices.top_up or row.placement in vintage.prices.place:
+        costs = under(vintage, f"prices.top_up.{row.placement}", f"prices.place.{row.placement}")
+    else:
+        group = vintage.services.council if row.account != "dsg" else vintage.services.lines
+        costs = [item.cost for item in group.values() if item.s251_line == row.s251_line]
+    return " and ".join(dict.fromkeys(cost.status for cost in costs))
 
 
 def spend_mark(vintage: Vintage, row: SpendRow) -> str:
@@ -133,16 +144,17 @@ def spend_mark(vintage: Vintage, row: SpendRow) -> str:
 
 
 def _marks(vintage: Vintage, stream: str, years: Sequence[int]) -> str:
-    """The marks of a stream over the years, such as "inferred; unverified from 2026-27"."""
+    """Status and mark of a stream over the years, such as "outturn, inferred; judgement, unverified from 2026-27"."""
     words: list[str] = []
     last = ""
     for year in years:
         source = funding_source(vintage, stream, year)
-        mark = source.mark if source is not None else ""
+        happened = year < vintage.manifest.first_forecast_year
+        mark = f"{'outturn' if happened else source.status}, {source.mark}" if source is not None else ""
         if mark != last:
             words.append(f"{mark} from {show_year(year)}" if words else mark)
             last = mark
-    return "; ".join(words) or "nil"
+    return "; ".join(filter(None, words)) or "nil"
 
 
 def _labels(sheet: Sheet, row: int, *labels: str, role: str = "label") -> None:
