@@ -22,6 +22,7 @@ NOT_KNOWN = "Not known"
 POUND = 1.0
 PAYMENT_COLUMNS = [
     "financial_year", "instrument", "payer", "due", "received", "expected", "at_risk", "why", "mark", "past",
+    "counted",
 ]  # fmt: skip
 CONDITION_COLUMNS = [
     "number", "heading", "wording", "wording_mark", "owner", "evidence", "action", "kpi", "unit", "value", "rag",
@@ -36,7 +37,8 @@ class Standing:
     Args:
         conditions: number, heading, wording, wording_mark, owner, evidence, action, kpi, unit, value, rag, rule, risk,
             next_step.
-        payments: financial_year, instrument, payer, due, received, expected, at_risk, why, mark.
+        payments: financial_year, instrument, payer, due, received, expected, at_risk, why, mark, past, counted (in the
+            balance forecast).
         triggers: trigger, clause, assumed, now, state, detail, mark.
         profile: financial_year, status, agreed_in_year, forecast_in_year, agreed_gross, forecast_gross, variance,
             direction, probability_met, probability_note, mark.
@@ -186,6 +188,7 @@ def _payments(agreement: Agreement, forecast: Forecast, financial_year: int, pro
                     "why": why or ("Received" if received else "Expected"),
                     "mark": instrument.payments.mark,
                     "past": year < financial_year,
+                    "counted": modelled is not None and modelled >= POUND,
                 }
             )
     return pd.DataFrame(records, columns=PAYMENT_COLUMNS)

@@ -41,6 +41,17 @@ def quarter_points(tables: Mapping[str, pd.DataFrame], codes: Codes) -> list[tup
     return found
 
 
+def at_risk_point(payments: pd.DataFrame, financial_year: str) -> list[tuple[str, str]]:
+    """What the balance counts on and may not come: payments of the year that are at risk in the scenario forecast."""
+    if not len(payments):
+        return []
+    rows = payments[(payments["financial_year"] == financial_year) & (payments["at_risk"] > 0) & payments["counted"]]
+    return [
+        ("At risk", f"The balance counts {_m(row['at_risk'])} of {row['instrument']} that may not come: {row['why']}.")
+        for row in rows.to_dict("records")
+    ]
+
+
 def _m(value: float) -> str:
     return f"£{fixed(abs(value) / MILLION, 1)}m"
 
@@ -64,9 +75,8 @@ def _in_year(row: Mapping[Any, Any]) -> str:
 
 def _balance(position: Mapping[str, Mapping[Any, Any]]) -> str:
     closing, gross = position["closing"], position["gross_closing"]
-    text = (
-        f"Carried forward: a {_state(float(closing['forecast']))}; before contributions {_m(float(gross['forecast']))}"
-    )
+    text = f"Carried forward: a {_state(float(closing['forecast']))}; before contributions a "
+    text += _state(float(gross["forecast"]))
     if gross["direction_to_agreed"]:
         off = _against(float(gross["variance_to_agreed"]), str(gross["direction_to_agreed"]), "the agreed profile")
         text += f", {off}"

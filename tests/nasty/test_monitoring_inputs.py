@@ -94,6 +94,17 @@ def test_what_is_wrong_is_refused_in_words(council: Path, case: str) -> None:
     assert code in codes
     assert words in str(caught.value)
     assert f"inputs/monitoring/2025-26/{name if code != 'HN609' else 'ledger'}.csv" in str(caught.value)
+    assert str(caught.value).strip() == EXACT[case]
+
+
+def exact_messages() -> dict[str, str]:
+    """The whole of what is said in each case, kept in monitoring_refused.txt."""
+    text = (Path(__file__).parent / "monitoring_refused.txt").read_text(encoding="utf-8")
+    parts = (part.partition("\n") for part in text.split("\n## ")[1:])
+    return {case: message.strip() for case, _, message in parts}
+
+
+EXACT = exact_messages()
 
 
 def test_the_difference_is_named_to_the_penny(council: Path) -> None:

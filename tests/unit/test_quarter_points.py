@@ -18,7 +18,7 @@ from hnforecast.forecast import load_project
 from hnforecast.monitoring import Monitoring, monitor_period
 from hnforecast.monitoring.anchor_plans import _evened
 from hnforecast.outputs.monitor_text import monitor_text
-from hnforecast.outputs.quarter_points import quarter_points
+from hnforecast.outputs.quarter_points import at_risk_point, quarter_points
 from hnforecast.outputs.style import fixed
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "inputs" / "synthetic" / "exampleshire"
@@ -70,6 +70,21 @@ def test_the_screen_holds_to_80_columns_but_for_its_tables() -> None:
     sentences = text.split("Position of the year")[0]
     assert max(map(len, sentences.splitlines())) <= 80
     assert "nan" not in text.lower()
+
+
+def test_a_balance_that_counts_on_what_may_not_come_says_so() -> None:
+    agreement = load_agreement(EXAMPLE, EXAMPLE / "inputs" / "exampleshire")
+    assert agreement is not None
+    payments = track_agreement(agreement, {}, found().forecast, 2025).payments
+    assert at_risk_point(payments, "2025-26") == [
+        (
+            "At risk",
+            "The balance counts £1.5m of Safety Valve payments from the DfE that may not come: The agreed profile is "
+            "missed, so payment rests on the Department being content.",
+        )
+    ]
+    assert at_risk_point(payments.assign(counted=False), "2025-26") == []
+    assert at_risk_point(payments.iloc[:0], "2025-26") == []
 
 
 cells = arrays(np.float64, (26, 4), elements=st.floats(-5.0, 50.0))

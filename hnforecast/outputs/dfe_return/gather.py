@@ -24,11 +24,11 @@ from hnforecast.outputs.dfe_return.sources import (
     with_derived,
 )
 from hnforecast.outputs.dfe_return.tidy import Authority
-from hnforecast.outputs.quarter_points import quarter_points
+from hnforecast.outputs.quarter_points import at_risk_point, quarter_points
 from hnforecast.published import council_folder
 from hnforecast.record import describe_scenario, file_sha256, files_read, make_record, relative_to
 from hnforecast.shipped import shipped_folder
-from hnforecast.timeline import month
+from hnforecast.timeline import month, show_year
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast, Project
@@ -129,13 +129,15 @@ def gather(
         words.headline_plans(plans, rating),
         words.headline_position(standing.profile, monitored.year, rating),
     ]
+    points = quarter_points(monitoring, vintage.codes)
+    points[2:2] = at_risk_point(standing.payments, show_year(monitored.year))
     facts = _facts(project, watched.forecast, record.run_id, record.fingerprint, last_words, monitored)
     if watched.illustrative:
         facts.insert(0, ("Illustrative", ILLUSTRATIVE))
     facts += [("Agreement", note) for note in standing.notes[:1]]
     facts.append(("Overall rating", words.overall(headlines, rating)))
     sources |= {
-        "points": pd.DataFrame(quarter_points(monitoring, vintage.codes), columns=["topic", "point"]),
+        "points": pd.DataFrame(points, columns=["topic", "point"]),
         "headline_plans": headlines[0],
         "headline_position": headlines[1],
         "cover": words.cover_rows(form, period, facts),
