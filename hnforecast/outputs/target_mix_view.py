@@ -10,7 +10,7 @@ from hnforecast.outputs.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.outputs.csvtext import Cell, Table
 from hnforecast.outputs.sensitivity_words import bracketed, brief_move, short
 from hnforecast.outputs.style import millions
-from hnforecast.outputs.target_words import chance_text, goal_margin_name, margin_text, set_text
+from hnforecast.outputs.target_words import chance_text, goal_margin_name, margin_text, set_text, start_text
 from hnforecast.target.choice import sure
 from hnforecast.timeline import show_year
 
@@ -108,6 +108,10 @@ def _free(mix: Mix) -> str:
     return f" {free} of the {len(mix.surface.options)} measures state no cost of delivery and so count as free here."
 
 
+def _then(closing: Closing) -> str:
+    return "" if closing.chance_after is None else f", chance {chance_text(closing.chance_after)}"
+
+
 def _odds(share: float) -> str:
     """A chance that may be minute."""
     if share >= 0.001:
@@ -136,13 +140,13 @@ def _closing(mix: Mix, closing: Closing) -> list[Block]:
     if closing.met:
         text = (
             f"Together: each moved {100 * closing.share:.0f}% of the way to its better bound, on top of the mix, "
-            f"brings {mix.goal.words()} ({margin_text(closing.score)} in the run anew, chance "
-            f"{chance_text(closing.chance_after)})."
+            f"brings {mix.goal.words()} ({margin_text(closing.score)} in the run anew"
+            f"{_then(closing)})."
         )
     else:
         text = (
             f"Together: even with every one of them at its better bound, on top of the mix, the goal is "
-            f"{margin_text(closing.score)} (chance {chance_text(closing.chance_after)})."
+            f"{margin_text(closing.score)}{_then(closing)}."
         )
     return [
         Heading("What would close the rest"),
@@ -154,7 +158,7 @@ def _closing(mix: Mix, closing: Closing) -> list[Block]:
         Grid(["lever, together", "moved to", "lowest", "highest"], combined),
         Paragraph(
             "These are not proposals: growth of the block is set nationally, and fewer plans can only come of needs "
-            "that are met without one."
+            f"that are met without one. {start_text(mix.forecast)}"
         ),
     ]
 

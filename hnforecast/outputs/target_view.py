@@ -14,6 +14,7 @@ from hnforecast.outputs.target_words import (
     margin_text,
     move_text,
     set_text,
+    start_text,
 )
 from hnforecast.timeline import show_year
 
@@ -53,7 +54,12 @@ def target_page(answer: Answer) -> list[Block]:
                 "always better. The move given is the nearest to where it stands."
             )
         )
-    blocks += [*_later(answer), Heading("How it was checked"), Paragraph(_checked(answer))]
+    blocks += [
+        *_later(answer),
+        Heading("How it was checked"),
+        Paragraph(_checked(answer)),
+        Paragraph(start_text(forecast)),
+    ]
     if answer.move != lever.start:
         blocks += [
             Paragraph("To run it beside every other scenario: hnforecast run, with"),

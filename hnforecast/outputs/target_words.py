@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from hnforecast.assumptions.units import show_number
 from hnforecast.outputs.figures import percent
 from hnforecast.outputs.style import millions, round_half_up
+from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
+    from hnforecast.forecast import Forecast
     from hnforecast.target import Answer, Goal, Lever
 
 
@@ -88,6 +90,15 @@ def turned_away(answer: Answer) -> float:
     apart = len(after.clock.academic_years) - after.plans.spilled.shape[1]  # years before any place was counted
     y = after.clock.academic_years.index(answer.goal.year) - apart
     return float(after.plans.spilled[0, y].sum() - before.plans.spilled[0, y].sum())
+
+
+def start_text(forecast: Forecast) -> str:
+    """From when a lever acts: a caution, because part of it may have passed."""
+    first = show_year(forecast.clock.first_forecast)
+    return (
+        f"A lever acts from the first forecast year, {first}, on: where that has passed, more is needed of the years "
+        "that are left."
+    )
 
 
 def chance_text(share: float | None) -> str:
