@@ -50,6 +50,7 @@ class Return:
         profile: financial year -> "in_year" and "gross_closing" forecast, signed pounds.
         ledger: (month, line, code of the placement) -> pounds of closed months.
         codes: (line, for) -> code of the placement.
+        illustrative: whether its actuals are invented to show the form.
     """
 
     council: str
@@ -63,6 +64,7 @@ class Return:
     profile: Mapping[int, Mapping[str, float]]
     ledger: Mapping[tuple[str, str, str], float]
     codes: Mapping[Key, str]
+    illustrative: bool
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,8 @@ def _notes(before: Return, after: Return, lines: tuple[LineMovement, ...]) -> tu
         "From the returns alone: price, volume, mix and timing are those by which each return explains its variance "
         "from budget. Later years are not split in a return, so their movement is not explained."
     ]
+    if before.illustrative or after.illustrative:
+        said.insert(0, "The actuals of these returns are illustrative: not published, not real. So is every movement.")
     restated = sum(line.restated for line in lines)
     if any(line.restated for line in lines):
         said.append(
@@ -267,6 +271,7 @@ def _read(content: Mapping[str, Any]) -> Return:
             if row["forecast_in_year"] is not None and row["forecast_gross"] is not None
         },
         ledger={(str(m), str(line), str(p)): float(gbp) for m, line, p, gbp in content["closed_ledger"]["rows"]},
+        illustrative=bool(content.get("illustrative")),
         codes={_line_key(row): key.partition("|")[2] for key, row in outturn},
     )  # fmt: skip
 

@@ -198,5 +198,6 @@ def _write_returns(found: ReturnBridge, out: Path) -> None:
     from hnforecast.outputs.return_bridge_view import return_lines_table, return_plans_table
 
     tables = (return_lines_table(found), return_plans_table(found))
-    files = _files(found.bridge, found.after.council)
+    invented = ", illustrative actuals" if found.before.illustrative or found.after.illustrative else ""
+    files = _files(found.bridge, f"{found.after.council}{invented}")
     write_pages(out, files | {f"{table.name}.csv": to_csv(table) for table in tables})

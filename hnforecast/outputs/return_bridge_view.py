@@ -60,7 +60,10 @@ def return_bridge_text(found: ReturnBridge) -> str:
         f"From {bridge.start_label} to {bridge.end_label}, {year}, £000s in cash. In the account a movement in "
         "brackets makes the position worse; in the lines it is less spend."
     )
-    parts = [wrap(head), _account(found), _lines(found), _plans(found), *(wrap(note) for note in bridge.notes)]
+    # what is invented is said before any figure, the rest after them
+    notes = [wrap(note) for note in bridge.notes]
+    first = notes[:1] if found.before.illustrative or found.after.illustrative else []
+    parts = [wrap(head), *first, _account(found), _lines(found), _plans(found), *notes[len(first) :]]
     rest = "Every line in pounds, with what was restated and recorded since, is in return_lines.csv, with --out."
     return "\n\n".join(part for part in (*parts, wrap(rest)) if part)
 

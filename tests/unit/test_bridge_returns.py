@@ -143,6 +143,7 @@ def test_a_movement_by_hand(tmp_path: Path) -> None:
     assert float(found.bridge.movements[-1].of("gross_closing")[1]) == -5.0
     assert any("restated by £0.25" in note for note in found.bridge.notes)
     assert any("Lines that are new: 1.2.1 Two" in note for note in found.bridge.notes)
+    assert not any("illustrative" in note for note in found.bridge.notes)
     plain = return_bridge_plain(found)
     assert plain["lines"][0]["not_explained"] == 0.0
     rows = list(return_lines_table(found).rows)
@@ -194,6 +195,13 @@ def test_returns_of_two_councils_or_damaged_are_refused(tmp_path: Path) -> None:
             read_return(write(tmp_path / "c", content))
     with pytest.raises(InputError, match="A return cannot be read"):
         read_return(tmp_path / "nowhere")
+
+
+def test_invented_actuals_are_said_before_any_figure(tmp_path: Path) -> None:
+    first, second = document({"one": LINE}), {**document({"one": LINE}, period="2025-26-Q2"), "illustrative": True}
+    found = compare_returns(read_return(write(tmp_path / "a", first)), read_return(write(tmp_path / "b", second)))
+    said = return_bridge_text(found)
+    assert -1 < said.index("are illustrative: not published, not real") < said.index("Account of 2025-26")
 
 
 def test_the_chart_is_drawn(tmp_path: Path) -> None:
