@@ -25,7 +25,15 @@ import pytest
 from hnforecast.forecast import Forecast, Project, Shared, load_project, run_forecast
 from hnforecast.outputs.workbook import write_workbook
 from tests.fixtures_forecast import EXAMPLE, ROOT, changed_forecasts, example_forecasts, example_record
-from tests.workbooks import formulas, load, recalculate_with_formualizer, recalculate_with_libreoffice, values_at
+from tests.fixtures_vintage import copy_example
+from tests.workbooks import (
+    formulas,
+    load,
+    recalculate_with_formualizer,
+    recalculate_with_libreoffice,
+    values_at,
+    with_wrong_values,
+)
 
 PENNY = 0.01
 FOLLOW = ("Spend by line", "Funding", "Account", "Prices", "Plan-years", "Measure effects", "Inputs")
@@ -307,3 +315,73 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
     content = written((replace(forecast, scenario=scenario),))
     assert not [text for text in formulas(content).values() if "HYPERLINK" in text or text == "+1+1"]
     assert hostile in {cell for row in load(content)["Plan-years"].iter_rows(values_only=True) for cell in row}
+
+
+EFFECT = """
+  - driver: {driver}
+    {where}
+    change:
+      {change}
+      unit: {unit}
+      from: 2025-04
+      source: Invented
+      published_on: 2026-02-27
+      as_at: 2026-02-27
+      status: judgement
+      mark: confirmed
+      owner: Head of SEND finance (invented)
+      review_by: 2027-03-31
+"""
+EFFECTS: tuple[tuple[str, str, str, str], ...] = (
+    ("unit_price", "placements: [mainstream, rp_unit, fe]", "value: -0.05", "share"),
+    ("place_price", "placements: [state_special]", "value: -0.02", "share"),
+    ("service_budget", "lines: [inclusion]", "value: -0.2", "share"),
+    ("service_budget", "lines: [sen_support, therapies]", "by: {2027-28: -100000, 2028-29: -150000}", "gbp_year"),
+    ("council_cost", "lines: [casework]", "value: -0.1", "share"),
+    ("block_transfer", "", "by: {2027-28: 300000, 2028-29: 310000}", "gbp_year"),
+)
+
+
+@pytest.mark.slow
+def test_every_kind_of_effect_on_money_is_in_the_model(tmp_path: Path) -> None:
+    """A measure with one of each, growing over many months and waiting for another: on, and both switched off."""
+    pytest.importorskip("formualizer", reason="formualizer is not installed")
+    folder = copy_example(tmp_path)
+    file = folder.root / "assumptions/measures/2026-03/local-places.yaml"
+    other = file.read_text(encoding="utf-8").split("effects:")[0]
+    effects = "".join(
+        EFFECT.format(driver=driver, where=where, change=change, unit=unit) for driver, where, change, unit in EFFECTS
+    )
+    tail = "delivery:" + file.read_text(encoding="utf-8").split("\ndelivery:")[1]
+    text = other.replace("local-places", "money").replace("Special places near home", "Money of every kind")
+    waits = "depends_on:\n  - {measure: mainstream-support, limit: opening}\n"
+    file.with_name("money.yaml").write_text(f"{text}{waits}effects:{effects}{tail}", encoding="utf-8")
+    project = load_project(folder.root)
+    forecasts = project_forecasts(project, ("unmitigated", "mitigated", "adverse"), {})
+    plan = forecasts[1]
+    assert "money" in {measure.name for measure in plan.scenario.measures}
+    content = written(forecasts)
+    places = formulas(content)
+    found = recalculate_with_formualizer(with_wrong_values(content), tmp_path)
+    assert not compare_all(values_at(content, places), values_at(found, places))
+    titles = {m.name: m.title for m in plan.scenario.measures}
+    needed, waiting = titles["mainstream-support"], titles["money"]
+    without = closings(again(switched(content, {("mitigated", needed): 0.0}), tmp_path / "a"))["mitigated"]
+    both = closings(again(switched(content, {("mitigated", needed): 0.0, ("mitigated", waiting): 0.0}), tmp_path / "b"))
+    assert without == pytest.approx(both["mitigated"], abs=PENNY)
+    overrides = {next(m for m in plan.scenario.measures if m.name == "mainstream-support").delivery.path: 0.0}
+    engine = run_forecast(project, "mitigated", overrides=overrides, savings=False)
+    assert without == pytest.approx(list(engine.account.closing[0]), abs=PENNY)
+
+
+def again(content: bytes, folder: Path) -> bytes:
+    folder.mkdir()
+    return recalculate_with_formualizer(content, folder)
+
+
+def compare_all(ours: Mapping[Any, Any], theirs: Mapping[Any, Any]) -> list[str]:
+    return [
+        f"{place}: {value!r} {theirs[place]!r}"
+        for place, value in ours.items()
+        if (value != theirs[place] if isinstance(value, str) else abs(float(theirs[place]) - float(value or 0)) > PENNY)
+    ]
