@@ -70,16 +70,16 @@ def find_authority(authorities: Sequence[Authority], asked: str) -> Authority:
     """
     latest = max(authority.last_year for authority in authorities)
     live = [authority for authority in authorities if authority.last_year == latest]
-    words = _words(asked)
+    words, code, bare = _words(asked), asked.strip().upper(), _bare(asked)
     for chosen in (live, [authority for authority in authorities if authority not in live]):
-        exact = [a for a in chosen if asked.strip().upper() in (a.code, a.gss_code) or _words(a.name) == words]
+        exact = [a for a in chosen if code in (a.code, a.gss_code) or _words(a.name) == words]
         if not exact:
-            exact = [a for a in chosen if words and _bare(a.name) == _bare(asked)]
+            exact = [a for a in chosen if words and _bare(a.name) == bare]
         if len(exact) == 1:
             return _still_there(exact[0], latest, live)
         if exact:
             raise _ambiguous(asked, exact)
-    holding = [a for a in live if words and set(_bare(asked)) <= set(_words(a.name))]
+    holding = [a for a in live if words and set(bare) <= set(_words(a.name))]
     holding = holding or [a for a in live if len(asked.strip()) > 2 and "-".join(words) in a.slug]
     if len(holding) > 1:
         raise _ambiguous(asked, holding)
