@@ -58,11 +58,22 @@ function drawLines(holder, labels, series, note) {
     svg.append(shape("path", { d: `${path(upper.concat(lower))}Z`, class: `band band-${k}` }));
   });
   series.forEach((one, k) => {
-    const points = one.values.map((value, at) => [at, value]).filter(([, value]) => value !== null);
-    svg.append(shape("path", { d: path(points.map(([at, value]) => [x(at), y(value)])), class: `line line-${k}` }));
-    points.forEach(([at, value]) => svg.append(dot(k, x(at), y(value))));
+    for (const points of unbroken(one.values)) {
+      svg.append(shape("path", { d: path(points.map(([at, value]) => [x(at), y(value)])), class: `line line-${k}` }));
+      points.forEach(([at, value]) => svg.append(dot(k, x(at), y(value))));
+    }
   });
   holder.replaceChildren(svg, key(series.map((one) => one.label), "line"));
+}
+
+// The stretches of a line between the times at which nothing is known.
+function unbroken(values) {
+  const found = [[]];
+  values.forEach((value, at) => {
+    if (value === null) found.push([]);
+    else found.at(-1).push([at, value]);
+  });
+  return found.filter((points) => points.length);
 }
 
 // A mark of its own shape for each series, so that lines are told apart without colour.

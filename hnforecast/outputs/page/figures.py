@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hnforecast.assumptions import ScenarioSpec, Vintage
+from hnforecast.assumptions import ScenarioSpec
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.support import account_rules
 from hnforecast.grid import FULL, Chance, Grid
@@ -46,7 +46,7 @@ def page_figures(plan: Forecast, grid: Grid, chance: Chance | None) -> dict[str,
             "inYear": round(float(plan.account.in_year[0, base]), 2),
             "plans": [round(float(value), 2) for value in plan.plans.january[0, january].sum(axis=0)],
         },
-        "past": past_balances(vintage, grid.years[0]),
+        "past": past_balances(plan, base),
         "agreed": [
             None if value != value else round(float(value), 2)
             for value in plan.account.agreed_gross_closing[base + 1 :]
@@ -88,14 +88,17 @@ def _packed(grid: Grid, chance: Chance | None) -> dict[str, Any]:
     return packed
 
 
-def past_balances(vintage: Vintage, before: int) -> list[dict[str, Any]]:
-    """Published balances at the end of each financial year before the forecast, oldest first."""
-    found = []
-    for key, value in sorted((vintage.support.balance.by or {}).items()):
+def past_balances(plan: Forecast, base: int) -> list[dict[str, Any]]:
+    """Published balances at the end of each year from the first to the base one; None where none was published."""
+    known = {}
+    for key, value in (plan.scenario.vintage.support.balance.by or {}).items():
         year, month = calendar(key)
-        if month == 3 and year <= before:
-            found.append({"year": year, "on": f"31 March {year}", "balance": float(value)})
-    return found
+        if month == 3:
+            known[year - 1] = float(value)
+    known[plan.clock.financial_years[base]] = round(float(plan.account.closing[0, base]), 2)
+    last = plan.clock.financial_years[base]
+    first = min(year for year in known if year <= last)
+    return [{"on": day(year), "balance": known.get(year)} for year in range(first, last + 1)]
 
 
 def focus(plan: Forecast) -> int:

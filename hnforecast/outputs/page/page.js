@@ -77,7 +77,7 @@ function write(choice, ours, expected) {
   put("closing", position(ours.closing[f]));
   put("in-year", position(ours.inYear[f]));
   put("balanced", chance(ours.balanced[f]));
-  put("met", figures.agreed[f] === null ? "no agreed balance for this year" : chance(ours.met[f]));
+  put("met", figures.agreed[f] === null ? "none agreed" : chance(ours.met[f]));
   const plans = sum(ours.plans[f]);
   put("plans", count(plans));
   for (const [name, item] of [["gross", "gross"], ["closing", "closing"], ["in-year", "inYear"]]) put(`${name}-against`, against(ours[item][f], expected[item][f]));
@@ -109,7 +109,7 @@ function drawAll(choice, ours, expected, nothing) {
   const hold = (name) => document.querySelector(`[data-chart="${name}"]`);
   const inMillions = (values) => values.map((value) => (value === null ? null : value / 1e6));
   const item = choice.basis;
-  const past = item === "closing" ? figures.past : [{ on: figures.base.end, year: null, balance: figures.base.gross }];
+  const past = item === "closing" ? figures.past : [{ on: figures.base.end, balance: figures.base.gross }];
   const times = past.map((one) => one.on.slice(-4)).concat(figures.ends.map((end) => end.slice(-4)));
   const after = (values) => inMillions(past.map((one) => one.balance).concat(values));
   const range = ours.range(item);
@@ -120,7 +120,9 @@ function drawAll(choice, ours, expected, nothing) {
     { label: "The plan as expected", values: after(expected[item]) },
     { label: "No measure delivered", values: after(nothing[item]) },
   ], "£m at 31 March; below the line is a deficit");
-  put("balance-said", `Balance ${what} with your choices: ${position(ours[item][choice.year])} on ${figures.ends[choice.year]} and ${position(ours[item][last])} on ${figures.ends[last]}. With the plan as expected ${position(expected[item][last])}, with no measure delivered ${position(nothing[item][last])}.`);
+  const gaps = past.filter((one) => one.balance === null).map((one) => one.on);
+  const unknown = gaps.length ? ` No balance was published for ${gaps.join(" and ")}.` : "";
+  put("balance-said", `Balance ${what} with your choices: ${position(ours[item][choice.year])} on ${figures.ends[choice.year]} and ${position(ours[item][last])} on ${figures.ends[last]}. With the plan as expected ${position(expected[item][last])}, with no measure delivered ${position(nothing[item][last])}.${unknown}`);
   drawBars(hold("in-year"), figures.years.map((year) => year.slice(2)), [
     { label: "Your choices", values: inMillions(ours.inYear) },
     { label: "The plan as expected", values: inMillions(expected.inYear) },
