@@ -94,7 +94,7 @@ class Ensemble:
 
 
 def draw_shocks(scenario: Scenario, central: Result, spread: MeasuredSpread, draws: int, seed: int) -> Shocks:
-    """The noise of a vintage, from the central run of one of its scenarios."""
+    """The noise of a vintage, from the central run of one of its scenarios: the same one for all that share it."""
     normals = normal_block(draws, seed)
     horizon = len(central.clock.financial_years) - 1
     tails = tail_scale(normals[:, TAIL_COLUMN])[:, None]
@@ -194,12 +194,11 @@ def _follow(
 def _price_spread(scenario: Scenario, normals: FloatArray, central: Result) -> FloatArray:
     """(f, f) covariance of log spend that drawn prices give, plans held at the central run's."""
     first = slice(0, min(1024, normals.shape[0]))
-    rows = cost_rows(central.spend)
     drawn = draw_values(scenario.vintage, normals[first], {}, skip=(scenario.vintage.demand.new_plans.growth.path,))
     prices_only = Drawn(drawn.draws, drawn.values, {}, drawn.shifts)
     horizon = len(central.clock.financial_years) - 1
     lean = lean_result(replace(scenario, measures=()), horizon, prices_only, {}, {})
-    spend = lean.spend.by_year[:, :, rows].sum(axis=2)
+    spend = lean.spend.by_year[:, :, cost_rows(lean.spend)].sum(axis=2)
     return np.atleast_2d(np.cov(np.log(spend), rowvar=False))
 
 

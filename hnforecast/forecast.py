@@ -116,7 +116,7 @@ def run_forecast(
     ensemble = None
     if draws > 1:
         measured = MeasuredSpread.of(project.root, scenario, years + 1)
-        shared.shocks = shared.shocks or draw_shocks(scenario, result, measured, draws, seed)
+        shared.shocks = shared.shocks or plain_shocks(scenario, years, measured, draws, seed)
         ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned)
     shared.published = shared.published or read_published(project.root, scenario, _codes_folder(project.root))
     published = shared.published
@@ -134,6 +134,17 @@ def run_forecast(
         **vars(result),
     )
     return replace(forecast, notes=notes_on(forecast))
+
+
+def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, draws: int, seed: int) -> Shocks:
+    """The noise of a vintage, from its own demand and prices without any measure.
+
+    So a scenario has the same draws whether it is run alone, first or last.
+    """
+    neutral = {"demand": "vintage", "prices": "vintage", "growth": "central", "delivery": "central"}
+    plain = replace(scenario, measures=(), spec=scenario.spec.model_copy(update=neutral))
+    central = central_result(plain, horizon, Drawn(), {}, {})
+    return draw_shocks(plain, central, measured, draws, seed)
 
 
 def _savings(

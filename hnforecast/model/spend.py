@@ -6,9 +6,7 @@ are rows of their own, so that gross, net, budget and outturn can each be added 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -73,8 +71,8 @@ def _lean_years(
     plans: Plans, prices: Prices, rules: SpendRules, years: list[int], length: FloatArray, clock: Clock
 ) -> FloatArray:
     """(d, f, r) pounds of every row by financial year: each placement's cost is added up once, then shared to rows."""
-    starts = [bisect_left(years, year) for year in (*clock.financial_years, clock.financial_years[-1] + 1)]
-    positions = [slice(first, after) for first, after in pairwise(starts)]  # the steps of each year
+    edges = np.searchsorted(years, [*clock.financial_years, clock.financial_years[-1] + 1])
+    positions = [slice(int(edges[f]), int(edges[f + 1])) for f in range(len(clock.financial_years))]
     plan_cost = _yearly(plans.plan_months * prices.per_plan, positions) / 12.0
     reported = np.array([length[steps].sum() for steps in positions])
     paths = []
