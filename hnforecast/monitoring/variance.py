@@ -96,7 +96,7 @@ def split_variance(anchored: Anchored, year: int, budget: Budget) -> dict[LineKe
 
 def _growth(driven: set[LineKey], now: Mapping[LineKey, float | None], before: Mapping[LineKey, float | None]) -> float:
     """All plan-years over those of the budget; a placement on two lines counts once."""
-    ours, theirs = ({key[1]: volumes.get(key) or 0.0 for key in driven} for volumes in (now, before))
+    ours, theirs = ({key[1]: volumes.get(key) or 0.0 for key in sorted(driven)} for volumes in (now, before))
     whole = sum(theirs.values())
     return sum(ours.values()) / whole if whole else 1.0
 
