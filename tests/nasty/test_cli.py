@@ -95,7 +95,7 @@ CASES: dict[str, tuple[list[str], str]] = {
     "a command nobody knows": (["rnu"], "Error: No such command 'rnu'. Did you mean 'run'?\n"),
     "a list of nothing": (
         ["list", "secrets"],
-        "There is no such kind [HN854]\n  found: secrets\n",
+        "There is no such kind [HN854]\n  found: secrets\n  expected: vintages, scenarios",
     ),
     "nothing to explain": (["explain"], "Error: Missing argument 'PATH'.\n"),
     "an explanation of nothing": (
