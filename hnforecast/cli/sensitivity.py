@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.screen import say
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Place, Problem, UsageError
 
@@ -104,7 +104,6 @@ def _find(trials: Trials, measure: str, year: int) -> Findings:
 def _write(findings: Findings, out: Path) -> None:
     from hnforecast.outputs.blocks import as_markdown
     from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.files import atomic_write
     from hnforecast.outputs.sensitivity_chart import draw_tornado
     from hnforecast.outputs.sensitivity_tables import sensitivity_tables
     from hnforecast.outputs.sensitivity_view import sensitivity_page
@@ -112,14 +111,11 @@ def _write(findings: Findings, out: Path) -> None:
 
     forecast = findings.trials.forecast
     vintage = forecast.scenario.vintage
-    out.mkdir(parents=True, exist_ok=True)
-    atomic_write(out / "sensitivity.md", as_markdown(sensitivity_page(findings)).encode("utf-8"))
-    for table in sensitivity_tables(findings):
-        atomic_write(out / f"{table.name}.csv", to_csv(table))
+    files = {"sensitivity.md": as_markdown(sensitivity_page(findings)).encode("utf-8")}
+    files.update({f"{table.name}.csv": to_csv(table) for table in sensitivity_tables(findings)})
     source = (
         f"Source: hnforecast {package_version()}, {vintage.manifest.authority.name}, assumptions of {vintage.name}, "
         f"scenario {forecast.scenario.name}. Cash prices."
     )
-    for name, content in draw_tornado(findings.bars, findings.quantity, source):
-        atomic_write(out / name, content)
-    say(f"Written to {out}")
+    files.update(draw_tornado(findings.bars, findings.quantity, source))
+    write_pages(out, files)

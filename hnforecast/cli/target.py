@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.screen import say
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Problem, UsageError
 
@@ -160,12 +160,8 @@ def _show(
 ) -> None:
     from hnforecast.outputs.blocks import as_markdown, as_text
     from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.files import atomic_write
 
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        atomic_write(out / f"{name}.md", as_markdown(page).encode("utf-8"))
-        for table in tables:
-            atomic_write(out / f"{table.name}.csv", to_csv(table))
-        say(f"Written to {out}")
+        tidy = {f"{table.name}.csv": to_csv(table) for table in tables}
+        write_pages(out, {f"{name}.md": as_markdown(page).encode("utf-8"), **tidy})
     click.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else as_text(page), nl=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -98,6 +99,11 @@ def find_lever(
             high=lever.high if high is None else high,
             bound="Bounds given on the command line",
         )
+        least, most = _allowed(vintage, sourced, lever.moves_by, lever.low, lever.high)
+        if not (math.isfinite(lever.low) and math.isfinite(lever.high)) or (least, most) != (lever.low, lever.high):
+            what = "the vintage may hold no such values"
+            found, expected = f"{lever.low:g} to {lever.high:g}", f"at most {least:g} to {most:g}"
+            raise UsageError(Problem("HN532", what, place, found, expected))
     if not lever.low < lever.high or not lever.low <= lever.start <= lever.high:
         found = f"{lever.low:g} to {lever.high:g}, now {lever.start:g}"
         raise UsageError(Problem("HN532", "the bounds of a lever must hold what it is now", place, found))
@@ -190,6 +196,10 @@ def _allowed(vintage: Vintage, sourced: Sourced, moves_by: str, low: float, high
         ceiling = shape.high if shape.high is not None else ceiling
     values = [sourced.value] if sourced.value is not None else list((sourced.by or {}).values())
     values += [float(row["value"]) for row in sourced.rows]
+    if moves_by == "factor":
+        low = max(low, 0.0)
+    if moves_by == "amount":
+        low, high = max(low, floor), min(high, ceiling)
     if moves_by == "factor" and values and max(map(abs, values)) > 0:
         largest, smallest = max(values), min(values)
         high = min(high, ceiling / largest) if largest > 0 else high

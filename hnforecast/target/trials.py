@@ -10,16 +10,15 @@ import numpy as np
 
 from hnforecast.axes import FloatArray
 from hnforecast.checks import council_paid
-from hnforecast.demand_path import HistoryPath, solve_window_factor
+from hnforecast.demand_path import HistoryPath
 from hnforecast.draws.drawn import Drawn
 from hnforecast.draws.sample import SHARE_UNITS, draw_values
-from hnforecast.drivers.clocks import forecast_clock
-from hnforecast.ensemble import Shocks, cost_rows, draw_shocks, run_ensemble
+from hnforecast.ensemble import Shocks, cost_rows, run_ensemble
 from hnforecast.forecast import SEED, Forecast, Project, Shared, pinned_values, run_forecast
-from hnforecast.measured import MeasuredSpread
-from hnforecast.method import Result, WindowFactor, central_result, lean_result
-from hnforecast.scenarios import Scenario, resolve_scenario
+from hnforecast.method import Result, WindowFactor, lean_result
+from hnforecast.scenarios import resolve_scenario
 from hnforecast.target.levers import Lever
+from hnforecast.target.noise import flow_taken_over, plain_shocks, taken_over
 from hnforecast.timeline import parse_year
 
 # What the draw axis can carry, so that many moves are one pass; any other lever is run again through its overrides.
@@ -80,22 +79,14 @@ class Trials:
         )  # fmt: skip
 
     def _noise(self, overrides: Mapping[str, object], every: Mapping[str, object], draws: int) -> Shocks:
-        """What the draws share under further overrides, with what those leave as it was taken over.
-
-        The noise is that of the run without measures, so overrides of measures alone leave all of it. Funding leaves
-        the noise and the flow without measures; prices and services leave that flow.
-        """
+        """What the draws share under further overrides, with what those leave as it was taken over."""
         kept = self.shocks if draws == self.draws else None
-        if kept is not None and _all_under(overrides, ("measures",)):
-            plain = {key: made for key, made in kept.passes.items() if key[-1] == ()}  # those without measures
-            return replace(kept, passes=plain, factors=dict(kept.factors))
-        if kept is not None and _all_under(overrides, ("measures", "funding")):
-            return replace(kept, passes={}, factors=dict(kept.factors))
+        taken = None if kept is None else taken_over(kept, overrides)
+        if taken is not None:
+            return taken
         scenario = resolve_scenario(self.project.vintage, self.scenario_name, every)
         noise = plain_shocks(self.project, scenario, self.horizon, draws, self.seed)
-        if kept is not None and _all_under(overrides, ("measures", "funding", "prices", "services")):
-            return replace(noise, factors=dict(kept.factors))
-        return noise
+        return noise if kept is None else flow_taken_over(noise, kept, overrides)
 
     def central(self, moves: Moves, years: int | None = None) -> FloatArray:
         """(lane, f) in-year positions of the central run under each move, for the first forecast years."""
@@ -186,10 +177,6 @@ class Trials:
         return in_year_ahead(self.again(together(moves, lane), draws=1))
 
 
-def _all_under(overrides: Mapping[str, object], files: tuple[str, ...]) -> bool:
-    return all(path.partition(".")[0] in files for path in overrides)
-
-
 def together(moves: Moves, lane: int = 0) -> dict[str, object]:
     """The overrides of one lane's moves; a move that changes nothing is left out."""
     overrides: dict[str, object] = {}
@@ -250,18 +237,6 @@ def make_trials(
         project, scenario_name, years, draws, seed, dict(overrides or {}), forecast, shocks, drawn, pinned, factor,
         history,
     )  # fmt: skip
-
-
-def plain_shocks(project: Project, scenario: Scenario, horizon: int, draws: int, seed: int) -> Shocks:
-    """The noise of a scenario's vintage, from its run without measures: that which a run of every scenario shares."""
-    plain = replace(scenario, measures=())
-    history = HistoryPath.of(project.root, plain, horizon)
-    manifest = scenario.vintage.manifest
-    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, horizon)
-    drawn = Drawn(pinned=pinned_values(plain))
-    factor = solve_window_factor(plain, clock, drawn, history)
-    central = central_result(plain, horizon, drawn, factor, history.price_growth)
-    return draw_shocks(plain, central, MeasuredSpread.of(project.root, plain, horizon + 1), draws, seed)
 
 
 def single(lever: Lever, values: Sequence[float] | FloatArray) -> Moves:

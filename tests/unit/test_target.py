@@ -210,6 +210,9 @@ def test_the_command_prints_json_and_writes_its_folder(tmp_path) -> None:
         (("prices.topup.fe",), "HN406", "Did you mean 'prices.top_up.fe'"),
         (("flows.moves",), "HN531", "no lever"),
         (("new_plan_rate", "--low", "1.1"), "HN532", "bounds"),
+        (("new_plan_rate", "--low", "nan"), "HN532", "no such values"),
+        (("funding_growth", "--high", "inf"), "HN532", "no such values"),
+        (("prices.top_up.state_special", "--low", "-3"), "HN532", "no such values"),
         (("new_plan_rate", "--goal", "peace"), "HN533", "balance or profile"),
         (("new_plan_rate", "--probability", "1.5"), "HN534", "between 0 and 1"),
         (("new_plan_rate", "--goal", "profile", "--by", "2030-31"), "HN535", "no balance was agreed"),
@@ -227,6 +230,13 @@ def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str
     assert code in str(found.exception)
     assert words in str(found.exception)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_matter_of_writing(tmp_path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    found = ask("funding_growth", "--out", str(tmp_path / "file"))
+    assert isinstance(found.exception, HnForecastError)
+    assert found.exception.exit_code == 4
 
 
 def test_a_list_of_levers_that_is_malformed_is_refused(tmp_path) -> None:

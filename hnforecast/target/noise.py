@@ -1,0 +1,53 @@
+"""The noise draws share, and what of it a run under other overrides may take over unchanged.
+
+The noise is that of the run without measures, which a run of every scenario shares. So overrides of measures leave all
+of it, and the pass without measures; funding leaves the noise and the flow without measures; prices and services that
+flow alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hnforecast.demand_path import HistoryPath, solve_window_factor
+from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers.clocks import forecast_clock
+from hnforecast.ensemble import Shocks, draw_shocks
+from hnforecast.forecast import Project, pinned_values
+from hnforecast.measured import MeasuredSpread
+from hnforecast.method import central_result
+from hnforecast.scenarios import Scenario
+
+
+def plain_shocks(project: Project, scenario: Scenario, horizon: int, draws: int, seed: int) -> Shocks:
+    """The noise of a scenario's vintage, from its run without measures: that which a run of every scenario shares."""
+    plain = replace(scenario, measures=())
+    history = HistoryPath.of(project.root, plain, horizon)
+    manifest = scenario.vintage.manifest
+    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, horizon)
+    drawn = Drawn(pinned=pinned_values(plain))
+    factor = solve_window_factor(plain, clock, drawn, history)
+    central = central_result(plain, horizon, drawn, factor, history.price_growth)
+    return draw_shocks(plain, central, MeasuredSpread.of(project.root, plain, horizon + 1), draws, seed)
+
+
+def taken_over(kept: Shocks, overrides: Mapping[str, object]) -> Shocks | None:
+    """The noise for a run under further overrides, where it is the same; None where it must be drawn anew."""
+    if _all_under(overrides, ("measures",)):
+        plain = {key: made for key, made in kept.passes.items() if key[-1] == ()}  # those without measures
+        return replace(kept, passes=plain, factors=dict(kept.factors))
+    if _all_under(overrides, ("measures", "funding")):
+        return replace(kept, passes={}, factors=dict(kept.factors))
+    return None
+
+
+def flow_taken_over(noise: Shocks, kept: Shocks, overrides: Mapping[str, object]) -> Shocks:
+    """Noise drawn anew, with the flow without measures that the overrides leave."""
+    if _all_under(overrides, ("measures", "funding", "prices", "services")):
+        return replace(noise, factors=dict(kept.factors))
+    return noise
+
+
+def _all_under(overrides: Mapping[str, object], files: tuple[str, ...]) -> bool:
+    return all(path.partition(".")[0] in files for path in overrides)
