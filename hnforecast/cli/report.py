@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from hnforecast.outputs.run_reading import FinishedRun
 
 file_path = click.Path(path_type=Path, dir_okay=False)
+SCHEMA = "hnforecast/report/1"
 CHART = "bridge-gross-closing.png"
 
 
@@ -28,6 +30,7 @@ CHART = "bridge-gross-closing.png"
 @click.option("--against", type=click.Path(path_type=Path), metavar="EARLIER_RUN", help="Run last reported.")
 @click.option("--scenario", metavar="NAME", help="Scenario reported; the first with measures by default.")
 @click.option("--draws", type=click.IntRange(1, 65_536), help="Draws of a run made now, a power of two.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @vintage_option
 @common_options
 def report(
@@ -37,6 +40,7 @@ def report(
     against: Path | None,
     scenario: str | None,
     draws: int | None,
+    as_json: bool,
     vintage: str | None,
     project: Path | None,
     debug: bool,
@@ -68,6 +72,10 @@ def report(
     change = _change(root, finished, earlier, plan, codes) if earlier is not None else None
     content, ledger = write_report(finished, base=base, scenario=plan, change=change, accuracy=read_accuracy(root))
     _write(root, target, content)
+    if as_json:
+        said = {"schema": SCHEMA, "run_id": finished.run_id, "scenario": plan, "file": str(target)}
+        click.echo(json.dumps({**said, "figures": len(ledger.figures)}, indent=2))
+        return
     click.echo(
         f"Report of run {finished.run_id}, scenario {plan}: {len(ledger.figures)} figures in the text, each indexed."
     )
