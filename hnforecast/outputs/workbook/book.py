@@ -59,6 +59,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "total": {"bold": True, "bg_color": style.TOTAL_FILL, "top": 1, "bottom": 1, "valign": "top"},
     "pass": {"bg_color": style.PASS_FILL},
     "fail": {"bg_color": style.FAIL_FILL, "bold": True},
+    "warning": {"bg_color": style.FAIL_FILL},
     "link": {"font_color": style.INPUT_INK, "underline": 1, "valign": "top"},
     "plain": {},
     "block": {"top": 1},
@@ -113,7 +114,7 @@ class Book:
         """The format of a role with a number format, made once."""
         key = (role, number.code if number else "", align)
         if key not in self._formats:
-            font = {} if role == "block" else {"font_name": style.FONT, "font_size": BODY}
+            font = {} if role in ("block", "warning") else {"font_name": style.FONT, "font_size": BODY}
             properties = font | ROLES[role]
             if number:
                 properties["num_format"] = number.code

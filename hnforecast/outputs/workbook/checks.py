@@ -81,6 +81,7 @@ def write_checks(content: Content, sheet: Sheet) -> None:
     same = f'IF({CHANGED}=0,"{PASSES}","{UNCHECKED}")'
     formula = f'=IF(COUNTIF({results},"fail")=0,{same},COUNTIF({results},"fail")&" checks fail: see Checks")'
     sheet.formula(3, 1, formula, content.master_value, role="total")
+    sheet.warn_unless(3, 1, PASSES)
     sheet.book.define_name(MASTER, sheet.cell(3, 1, fixed=True))
     sheet.set_width(2, 60)
     sheet.set_width(1, 50)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hnforecast.outputs.assumption_lines import MARKS, used_assumptions
 from hnforecast.outputs.workbook.checks import MASTER
-from hnforecast.outputs.workbook.content import NOT_APPLICABLE, NOT_AVAILABLE, Content
+from hnforecast.outputs.workbook.content import NOT_APPLICABLE, NOT_AVAILABLE, PASSES, Content
 from hnforecast.outputs.workbook.sheet import FIRST_TABLE_ROW, Sheet
 from hnforecast.timeline import show_year
 
@@ -65,9 +65,9 @@ NOTES: tuple[tuple[str, str], ...] = (
     ),
     (
         "What stays as run",
-        "Plans at the January counts, the range around the forecast, the likelihood of meeting the agreement, Savings, "
-        "Bridge, Calibration and the register of measures are the run's and do not follow changed inputs. While any "
-        "input differs from the run, the master check says so.",
+        "The sentences on Summary, plans at the January counts, the range around the forecast, the likelihood of "
+        "meeting the agreement, Savings, Bridge, Calibration and the register of measures are the run's and do not "
+        "follow changed inputs. While any input differs from the run, the master check says so.",
     ),
     (
         "What is not in it",
@@ -101,6 +101,7 @@ def write_cover(content: Content, sheet: Sheet) -> None:
     sheet.text(row, 0, "Master check", "total")
     value = content.master_value
     sheet.formula(row, 1, f"={MASTER}", value, role="pass" if passed else "fail", align="left")
+    sheet.warn_unless(row, 1, PASSES)
     sheet.set_width(1, WIDE)
 
 

@@ -83,6 +83,12 @@ class Sheet:
         }  # fmt: skip
         self._written(self.worksheet.data_validation(row, column, row, column, rule), row, column)
 
+    def warn_unless(self, row: int, column: int, text: str) -> None:
+        """Fill a cell as failing while it says anything else than a text; the words are there without the fill."""
+        criteria = f'={cell_name(row, column, fixed=True)}<>"{text}"'
+        rule = {"type": "formula", "criteria": criteria, "format": self.book.format("warning")}
+        self._written(self.worksheet.conditional_format(row, column, row, column, rule), row, column)
+
     def link(self, row: int, column: int, sheet: str) -> None:
         """Write the name of a sheet as a link to its first cell."""
         code = self.worksheet.write_url(row, column, f"internal:'{sheet}'!A1", self.book.format("link"), sheet)

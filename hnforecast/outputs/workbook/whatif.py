@@ -19,8 +19,9 @@ HOW = (
     "switch from 100% (as planned) to 0% (off). This sheet, Account, Spend by line, Funding and Summary follow.",
     "A price, uplift, share, funding, service or support changed here gives what the program gives with the same "
     "change. Switches of measures that change plans choose between runs of the program: see Combinations.",
-    "Not worked out again here: plans at the January counts, the range around the forecast, the likelihood of meeting "
-    f"the agreement, Savings and Calibration. They stay as run. {AS_RUN} holds every input as it was.",
+    "Not worked out again here, and as run: the sentences on Summary, plans at the January counts, the range around "
+    "the forecast, the likelihood of meeting the agreement, Savings, Bridge and Calibration. "
+    f"{AS_RUN} holds every input as it was.",
 )
 
 
