@@ -62,7 +62,7 @@ def test_every_bar_is_the_model_run_with_that_value_alone(name: str) -> None:
     assert set(bars) == {driver.name for driver in drivers} | {"measured_plans", "measured_cost"}
     # a run draws the growth of an index as a shift only; as a factor it moves nothing there
     acting = [driver for driver in drivers if (driver.kind, driver.path.split(".")[1]) != ("factor", "indices")]
-    for driver in acting[:: 2 if name == "in_year" else 4]:
+    for driver in acting[:: 1 if name == "in_year" else 6]:
         bar = bars[driver.name]
         for value, read in ((driver.low, bar.at_low), (driver.high, bar.at_high)):
             forecast = made.again(override(made, driver.path, driver.kind, float(value)), draws=1)
@@ -233,7 +233,7 @@ def findings(draws: int = 512) -> Findings:
     )
 
 
-@pytest.mark.parametrize("draws", [1, 512])
+@pytest.mark.parametrize("draws", [pytest.param(1, marks=pytest.mark.slow), 512])
 def test_the_page_fits_the_screen_and_the_tables_are_whole(draws: int) -> None:
     made = findings(draws)
     text = as_text(sensitivity_page(made))
@@ -244,6 +244,7 @@ def test_the_page_fits_the_screen_and_the_tables_are_whole(draws: int) -> None:
     assert len(tables["settlements"].rows) == 4 * 3 * len(made.trials.years)
 
 
+@pytest.mark.slow
 def test_the_chart_is_drawn_and_the_same_twice() -> None:
     bars = tornado(trials(), Quantity("in_year", YEAR))
     first, again = (dict(draw_tornado(bars, Quantity("in_year", YEAR), "Source")) for _ in range(2))
@@ -255,6 +256,7 @@ def ask(*arguments: str) -> Result:
     return CliRunner().invoke(application, ["sensitivity", *arguments, "--project", str(EXAMPLE), "--draws", "1"])
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_folder_and_prints_json(tmp_path) -> None:
     found = ask("--by", "2027-28", "--measure", "closing", "--json", "--out", str(tmp_path / "s"))
     assert found.exit_code == 0, found.output
@@ -269,8 +271,8 @@ def test_the_command_writes_its_folder_and_prints_json(tmp_path) -> None:
     [
         (("--measure", "in-year"), "HN542"),
         (("--by", "2099-00"), "HN536"),
-        (("--scenario", "mitigatd"), "HN854"),
-        (("--set", "prices.topup=1"), "HN406"),
+        pytest.param(("--scenario", "mitigatd"), "HN854", marks=pytest.mark.slow),
+        pytest.param(("--set", "prices.topup=1"), "HN406", marks=pytest.mark.slow),
     ],
 )
 def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str) -> None:

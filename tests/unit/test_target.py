@@ -42,8 +42,8 @@ def goal(kind: str = "balance", by: str | None = "2028-29", probability: float |
 ONE_WAY = [  # lever, how far it may go so that the goal is within reach, whether more of it helps
     ("new_plan_rate", 0.01, 2.0, False),
     ("funding_growth", -0.2, 0.4, True),
-    ("prices.top_up.independent_nmss", 0.01, 2.0, False),
-    ("block_transfer", 0.0, 5e7, True),
+    pytest.param("prices.top_up.independent_nmss", 0.01, 2.0, False, marks=pytest.mark.slow),
+    pytest.param("block_transfer", 0.0, 5e7, True, marks=pytest.mark.slow),
 ]
 
 
@@ -64,6 +64,7 @@ def test_an_answer_put_back_as_overrides_meets_the_goal(name: str, low: float, h
     assert (np.diff(scores) * (1 if helps else -1) > 0).all()
 
 
+@pytest.mark.slow
 def test_the_lanes_of_a_lever_are_the_engine_run_with_its_overrides() -> None:
     made = trials(horizon=2)
     kinds = {}
@@ -107,7 +108,7 @@ def test_a_goal_met_already_needs_no_move() -> None:
 
 
 def test_a_chance_is_met_in_every_draw_run_anew() -> None:
-    made = trials(256)
+    made = trials(64)
     wanted = goal(probability=0.8)
     answer = seek(made, lever("funding_growth", -0.2, 0.4), wanted)
     assert answer.met
@@ -121,8 +122,8 @@ def test_a_chance_is_met_in_every_draw_run_anew() -> None:
     "overrides",
     [
         {"measures.local-places.delivery": 0.9},
-        {"funding.high_needs_block.growth.2026-27": 0.03},
-        {"prices.top_up.state_special": "x0.97"},
+        pytest.param({"funding.high_needs_block.growth.2026-27": 0.03}, marks=pytest.mark.slow),
+        pytest.param({"prices.top_up.state_special": "x0.97"}, marks=pytest.mark.slow),
     ],
 )
 def test_noise_taken_over_is_the_noise_drawn_anew(overrides: dict[str, object]) -> None:
@@ -137,6 +138,7 @@ def test_noise_taken_over_is_the_noise_drawn_anew(overrides: dict[str, object]) 
         )
 
 
+@pytest.mark.slow
 def test_the_response_of_every_draw_is_near_that_of_the_model() -> None:
     made = trials(512)
     one = lever("new_plan_rate", 0.8, 1.2)
@@ -149,7 +151,7 @@ def test_the_response_of_every_draw_is_near_that_of_the_model() -> None:
 
 
 def test_a_lane_of_draws_that_moves_nothing_is_the_ensemble() -> None:
-    made = trials(256)
+    made = trials(64)
     rows = np.arange(16)
     lanes = made.sampled({}, rows, 4)
     assert made.forecast.ensemble is not None
@@ -207,20 +209,22 @@ def test_the_command_prints_json_and_writes_its_folder(tmp_path) -> None:
     ("arguments", "code", "words"),
     [
         (("new_plan_rat",), "HN406", "Did you mean 'new_plan_rate'"),
-        (("prices.topup.fe",), "HN406", "Did you mean 'prices.top_up.fe'"),
+        pytest.param(("prices.topup.fe",), "HN406", "Did you mean 'prices.top_up.fe'", marks=pytest.mark.slow),
         (("flows.moves",), "HN531", "no lever"),
         (("new_plan_rate", "--low", "1.1"), "HN532", "bounds"),
-        (("new_plan_rate", "--low", "nan"), "HN532", "no such values"),
-        (("funding_growth", "--high", "inf"), "HN532", "no such values"),
+        pytest.param(("new_plan_rate", "--low", "nan"), "HN532", "no such values", marks=pytest.mark.slow),
+        pytest.param(("funding_growth", "--high", "inf"), "HN532", "no such values", marks=pytest.mark.slow),
         (("prices.top_up.state_special", "--low", "-3"), "HN532", "no such values"),
-        (("new_plan_rate", "--goal", "peace"), "HN533", "balance or profile"),
+        pytest.param(("new_plan_rate", "--goal", "peace"), "HN533", "balance or profile", marks=pytest.mark.slow),
         (("new_plan_rate", "--probability", "1.5"), "HN534", "between 0 and 1"),
         (("new_plan_rate", "--goal", "profile", "--by", "2030-31"), "HN535", "no balance was agreed"),
         (("new_plan_rate", "--by", "2050-51"), "HN536", "not a year of the forecast"),
-        (("new_plan_rate", "--by", "soon"), "HN536", "2028-29"),
+        pytest.param(("new_plan_rate", "--by", "soon"), "HN536", "2028-29", marks=pytest.mark.slow),
         (("new_plan_rate", "--probability", "0.5"), "HN537", "needs draws"),
         (("new_plan_rate", "--set", "demand.new_plans.rate=x0.9"), "HN538", "as well"),
-        (("new_plan_rate", "--scenario", "mitigatd"), "HN854", "Did you mean 'mitigated'"),
+        pytest.param(
+            ("new_plan_rate", "--scenario", "mitigatd"), "HN854", "Did you mean 'mitigated'", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str, words: str, tmp_path) -> None:
@@ -232,6 +236,7 @@ def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_a_matter_of_writing(tmp_path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     found = ask("funding_growth", "--out", str(tmp_path / "file"))

@@ -58,7 +58,7 @@ def test_the_surface_is_the_model_to_within_its_stated_error() -> None:
         assert float(found.margin(deliveries[None, :])[0]) == pytest.approx(exact, abs=6 * found.error + 2_000)
 
 
-@pytest.mark.parametrize("objective", ["cheapest", "deliverable"])
+@pytest.mark.parametrize("objective", ["cheapest", pytest.param("deliverable", marks=pytest.mark.slow)])
 def test_a_mix_that_is_enough_meets_the_goal_in_the_engine(objective: str) -> None:
     found = surface()
     best = float(found.margin(found.caps[None, :])[0]) - found.stands
@@ -73,6 +73,7 @@ def test_a_mix_that_is_enough_meets_the_goal_in_the_engine(objective: str) -> No
     assert (mix.deliveries <= found.caps).all()
 
 
+@pytest.mark.slow
 def test_the_cheapest_costs_no_more_and_the_most_deliverable_is_no_less_sure() -> None:
     made = near(0.3 * (float(surface().margin(surface().caps[None, :])[0]) - surface().stands))
     cheap, safe = (best_mix(made, goal(made), objective) for objective in ("cheapest", "deliverable"))
@@ -154,6 +155,7 @@ def ask(*arguments: str) -> Result:
     return CliRunner().invoke(application, ["target", *arguments, "--project", str(EXAMPLE), "--draws", "1"])
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_mix(tmp_path) -> None:
     found = ask("--mix", "cheapest", "--by", "2027-28", "--json", "--out", str(tmp_path / "m"))
     assert found.exit_code == 0, found.output
@@ -165,10 +167,10 @@ def test_the_command_writes_the_mix(tmp_path) -> None:
     ("arguments", "code"),
     [
         (("--mix", "best"), "HN540"),
-        (("new_plan_rate", "--mix", "cheapest"), "HN540"),
+        pytest.param(("new_plan_rate", "--mix", "cheapest"), "HN540", marks=pytest.mark.slow),
         (("--mix", "cheapest", "--cap", "3"), "HN540"),
         (("--mix", "cheapest", "--scenario", "unmitigated"), "HN539"),
-        (("--mix", "cheapest", "--with", "fundng_growth"), "HN406"),
+        pytest.param(("--mix", "cheapest", "--with", "fundng_growth"), "HN406", marks=pytest.mark.slow),
     ],
 )
 def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str) -> None:
@@ -178,6 +180,7 @@ def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str
     assert code in str(found.exception)
 
 
+@pytest.mark.slow
 def test_the_page_of_a_mix_that_is_enough() -> None:
     made = near(1_000.0)
     mix: Mix = best_mix(made, goal(made), "cheapest")
