@@ -192,6 +192,7 @@ def test_the_example_council_is_reproduced(tmp_path: Path) -> None:
     assert not differences(expected, found)
 
 
+@pytest.mark.slow
 def test_one_change_alone_is_seen(tmp_path: Path) -> None:
     """The comparison can fail: a change made only in the workbook differs from the program."""
     pytest.importorskip("formualizer", reason="formualizer is not installed")

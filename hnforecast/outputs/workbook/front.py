@@ -65,6 +65,7 @@ NOTES: tuple[tuple[str, str], ...] = (
     ),
     (
         "What stays as run",
+        "Commissioned places move place funding, not plans. "
         "The sentences on Summary, plans at the January counts, the range around the forecast, the likelihood of "
         "meeting the agreement, Savings, Bridge, Calibration and the register of measures are the run's and do not "
         "follow changed inputs. While any input differs from the run, the master check says so.",

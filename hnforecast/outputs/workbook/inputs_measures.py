@@ -68,11 +68,12 @@ def effect_inputs(content: Content) -> Iterator[InputRow]:
                 continue
             key, group = f"effect.{measure.name}.{j}", "What measures change"
             label, change = f"{measure.title}: {effect_words(effect, measure)}", effect.change
+            places = effect.driver == "commissioned_places"
+            note = "at full delivery" + ("; moves place funding, plans stay as run" if places else "")
             if change.by is not None:
-                hold = effect.driver == "commissioned_places"
-                yield yearly(key, group, label, change, content.years, hold=hold)
+                yield yearly(key, group, label, change, content.years, hold=places, note=note)
             else:
-                yield single(key, group, label, change, note="at full delivery")
+                yield single(key, group, label, change, note=note)
             if effect.part is not None:
                 yield single(f"part.{measure.name}.{j}", group, f"{label}, share of the whole", effect.part)
         for i, cost in enumerate(measure.costs):

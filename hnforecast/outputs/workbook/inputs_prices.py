@@ -34,7 +34,7 @@ def price_inputs(content: Content) -> Iterator[InputRow]:
     before, septembers = month(content.years[0] - 1, 9), [month(year, 9) for year in content.years]
     for name, places in vintage.flows.places.items():
         if name in prices.place:
-            label, note = f"{labels[name]}, commissioned", "from September"
+            label, note = f"{labels[name]}, commissioned", "from September; moves place funding, plans stay as run"
             yield yearly(f"places.{name}", "Places", label, places.commissioned, septembers, before=before, note=note)
     for key, service in vintage.services.lines.items():
         label = f"{service.s251_line} {service.label}"
