@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from hnforecast.assumptions import ScenarioSpec, Sourced, Vintage
 from hnforecast.errors import Place, Problem, ScenarioError
-from hnforecast.timeline import show_year
+from hnforecast.sensitivity.settlements import COLUMNS
+from hnforecast.target.lists import read_list
+from hnforecast.timeline import parse_year, show_year
 
-CENTRAL, LOW, HIGH, FLAT = "central", "low", "high", "flat"
+CENTRAL, LOW, HIGH = "central", "low", "high"
 DIGITS = 10  # of a sum of two numbers people wrote; what lies beyond is how a computer holds them
 
 
@@ -22,12 +24,13 @@ class Choice:
     """One choice.
 
     Args:
-        name: central, low, high or flat.
+        name: central, low, high, or the settlement's in the code list.
         size: what the ends of the driver's interval add (kind shift) or multiply by (factor); 0 or 1 for none.
         kind: shift or factor.
         level: probability of the interval the size is an end of; 0 where it is not one.
         since: first year or January count it touches, as written.
         overrides: path -> value, as `run --set` takes them.
+        label, path: of a settlement: its label, and (year, growth) with the last growth held on.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Choice:
     level: float = 0.0
     since: str = ""
     overrides: Mapping[str, float | str] = field(default_factory=dict)
+    label: str = ""
+    path: tuple[tuple[int, float], ...] = ()
 
 
 def choose_plan(vintage: Vintage, wanted: str | None = None) -> str:
@@ -86,25 +91,40 @@ def growth_choices(vintage: Vintage) -> tuple[Choice, ...]:
 
 
 def settlement_choices(vintage: Vintage) -> tuple[Choice, ...]:
-    """Flat cash, low, central and high growth of the high needs block from the year after the settlement ends."""
-    growth, after = vintage.funding.high_needs_block.growth, vintage.manifest.settlement_ends
-    flat_since, flat = _set(growth, after, lambda _: 0.0)
-    choices = [Choice(FLAT, since=flat_since, overrides=flat), Choice(CENTRAL)]
-    for driver in vintage.uncertainty.drivers.values():
-        if driver.acts_on == growth.path and driver.kind == "shift":
-            interval = driver.interval
-            low, high = (
-                Choice(name, size, "shift", interval.level, *_moved(growth, size, after))
-                for name, size in ((LOW, interval.low), (HIGH, interval.high))
-            )
-            choices = [choices[0], low, choices[1], high]
-    central = _path(growth, {})
-    return tuple(
-        choice
-        for position, choice in enumerate(choices)
-        if choice.name == CENTRAL
-        or _path(growth, choice.overrides) not in [central, *(_path(growth, c.overrides) for c in choices[:position])]
-    )
+    """The vintage's own growth of the high needs block, then every settlement of the code list that differs from it.
+
+    A settlement with a range after its settled years gives a choice for each end.
+    """
+    growth, root = vintage.funding.high_needs_block.growth, vintage.folder.parent.parent
+    allocation = vintage.funding.high_needs_block.allocation.by
+    if growth.by is None or allocation is None:
+        return (Choice(CENTRAL),)
+    announced = max(allocation)
+    own = {year: growth.at(year, 0.0) for year in range(announced + 1, max(*growth.by, announced + 1) + 1)}
+    found = {tuple(_held(own, own)): Choice(CENTRAL, path=tuple(_held(own, own)))}
+    listed: dict[str, list[Mapping[str, str]]] = {}
+    for row in read_list(root, "settlements", COLUMNS, ("low", "growth", "high")):
+        listed.setdefault(row["settlement"], []).append(row)
+    for column, name_end in (("growth", ""), (LOW, f"_{LOW}"), (HIGH, f"_{HIGH}")):
+        for name, rows in listed.items():
+            path = {parse_year(row["financial_year"]): float(row[column]) for row in rows}
+            years = _held(path, own)
+            cells: dict[str, float | str] = {f"{growth.path}.{show_year(year)}": value for year, value in years}
+            label = rows[0]["label"] + (f", {column}" if name_end else "")
+            found.setdefault(tuple(years), Choice(name + name_end, overrides=cells, label=label, path=tuple(years)))
+    return tuple(found.values())
+
+
+def _held(path: Mapping[int, float], own: Mapping[int, float]) -> list[tuple[int, float]]:
+    """Growth by year after the announced ones: the path's, the last of it held on, the own before it begins."""
+    first, last = min(own), max(*path, *own)
+    years = []
+    for year in range(first, last + 1):
+        known = [key for key in path if key <= year]
+        years.append((year, path[max(known)] if known else own[min(year, max(own))]))
+    while len(years) > 1 and years[-1][1] == years[-2][1] and years[-1][0] > max(own):
+        years.pop()
+    return years
 
 
 def _moved(series: Sourced, size: float, after: int) -> tuple[str, dict[str, float | str]]:
@@ -122,11 +142,3 @@ def _set(series: Sourced, after: int, change: Callable[[float], float]) -> tuple
         f"{series.path}.{series.by.show(key)}": change(series.at(key, 0.0)) for key in later
     }
     return (series.by.show(later[0]) if later else show_year(after + 1)), cells
-
-
-def _path(series: Sourced, overrides: Mapping[str, float | str]) -> tuple[tuple[str, float | str], ...]:
-    """What a series is with overrides made, to tell whether two choices differ."""
-    own = {series.path: series.at(0)} if series.by is None else {
-        f"{series.path}.{series.by.show(key)}": value for key, value in series.by.items()
-    }  # fmt: skip
-    return tuple(sorted({**own, **overrides}.items()))

@@ -89,7 +89,7 @@ def test_choices_move_the_position_the_way_their_names_say() -> None:
         grid().plans(Setting(levels, c, central(grid().settlements)))[-1].sum() for c in grid().growths
     )
     assert low < middle < high
-    flat = next(choice for choice in grid().settlements if choice.name == "flat")
+    flat = next(choice for choice in grid().settlements if choice.name == "flat_cash")
     worse = grid().position(Setting(levels, central(grid().growths), flat)) - grid().position(setting(levels))
     assert (worse <= 0).all()
     assert worse[-1] < -1e5
@@ -144,9 +144,18 @@ def test_choices_are_overrides_that_give_what_the_scenario_settings_give() -> No
     assert low.overrides == {
         f"{growth.path}.{year}": round(rate - 0.03, 10) for year, rate in (growth.by or {}).items()
     }
-    assert [choice.name for choice in settlement_choices(own)] == ["flat", "central", "high"]  # low is flat cash there
-    raised = settlement_choices(own)[2]
-    assert raised.overrides == {"funding.high_needs_block.growth.2027-28": 0.045}
+    offered = {choice.name: choice for choice in settlement_choices(own)}
+    assert list(offered) == [
+        "central",
+        "flat_cash",
+        "flat_real",
+        "three_year_low",
+        "three_year_high",
+    ]  # three_year is own
+    block = "funding.high_needs_block.growth"
+    assert offered["flat_cash"].overrides == {f"{block}.2026-27": 0.0, f"{block}.2027-28": 0.0}
+    assert offered["three_year_high"].path[-1] == (2029, 0.045)
+    assert offered["three_year_high"].overrides[f"{block}.2026-27"] == 0.008
     assert high.size == -low.size == 0.03
 
 

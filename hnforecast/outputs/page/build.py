@@ -15,7 +15,6 @@ from hnforecast.outputs.page import listings, sources, story
 from hnforecast.outputs.page.figures import focus, own_support, page_figures, supports
 from hnforecast.outputs.page.words import (
     GROWTH_NAMES,
-    SETTLEMENT_NAMES,
     glossary,
     growth_words,
     settlement_words,
@@ -151,7 +150,8 @@ def _groups(page: Page) -> list[dict[str, Any]]:
     grid, vintage = page.grid, page.plan.scenario.vintage
     growths = [{"label": GROWTH_NAMES[choice.name], "words": growth_words(choice)} for choice in grid.growths]
     settlements = [
-        {"label": SETTLEMENT_NAMES[choice.name], "words": settlement_words(choice)} for choice in grid.settlements
+        {"label": choice.label or GROWTH_NAMES[choice.name], "words": settlement_words(choice)}
+        for choice in grid.settlements
     ]
     kinds = supports(page.plan)
     return [

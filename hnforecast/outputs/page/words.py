@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hnforecast.assumptions import Effect
 
 GROWTH_NAMES = {"low": "Lower", "central": "As assumed", "high": "Higher"}
-SETTLEMENT_NAMES = {"flat": "Flat cash", "low": "Lower", "central": "As assumed", "high": "Higher"}
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -72,14 +71,23 @@ def growth_words(choice: Choice) -> str:
 
 
 def settlement_words(choice: Choice) -> str:
-    """A settlement, in one sentence."""
-    since = f"from {choice.since}" if choice.since else "in every year"
-    if choice.name == "flat":
-        return f"The high needs block does not grow at all {since}."
-    if choice.name == "central":
+    """A settlement, in one sentence: growth by year, years that grow alike told together."""
+    if not choice.path:
         return "The high needs block grows as the assumptions say."
-    word = "less" if choice.size < 0 else "more"
-    return f"The block grows {_points(choice.size)} a year {word} than assumed {since}, {_end(choice)}."
+    spans: list[tuple[int, int, float]] = []
+    for year, growth in choice.path:
+        if spans and spans[-1][2] == growth:
+            spans[-1] = (spans[-1][0], year, growth)
+        else:
+            spans.append((year, year, growth))
+    said = []
+    for first, last, growth in spans[:-1]:
+        years = f"in {show_year(first)}" if first == last else f"a year from {show_year(first)} to {show_year(last)}"
+        said.append(f"{100 * growth:g}% {years}")
+    said.append(f"{100 * spans[-1][2]:g}% a year from {show_year(spans[-1][0])}")
+    if len(spans) == 1 and spans[0][2] == 0:
+        return f"The high needs block does not grow from {show_year(spans[0][0])}."
+    return f"The high needs block grows {', then '.join(said)}."
 
 
 def _points(size: float) -> str:
