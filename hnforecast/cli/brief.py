@@ -60,7 +60,11 @@ def brief(
     promises, balance, lacking = _measures(loaded, plan, scenario, by, draws)
     causes = _history(panel_folder(root), manifest.authority.old_la_code, years)
     name = manifest.authority.name
-    page = brief_page(name, causes, promises, balance, lacking)
+    made = (
+        f"Made by `hnforecast brief --year {by} --draws {draws}` from vintage {manifest.vintage}, as at "
+        f"{manifest.as_at:%d %B %Y}, and published data to January {manifest.base_census}."
+    )
+    page = brief_page(name, causes, promises, balance, lacking, made)
     plain = json.dumps(brief_plain(name, causes, promises, balance, lacking), indent=2, allow_nan=False)
     if out is not None:
         write_pages(out, {"brief.md": as_markdown(page).encode("utf-8"), "brief.json": f"{plain}\n".encode()})

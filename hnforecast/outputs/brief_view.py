@@ -22,13 +22,14 @@ VOLUME, MIX, PRICE = ("population", "prevalence"), ("mix",), ("inflation", "unit
 
 
 def brief_page(
-    council: str, causes: Causes | str, promises: Promises | None, balance: Balance | None, lacking: str
+    council: str, causes: Causes | str, promises: Promises | None, balance: Balance | None, lacking: str, made: str
 ) -> list[Block]:
     """The page.
 
     Args:
         causes: of the history, or why there is none.
         promises, balance: None where there is nothing to say, and `lacking` says why.
+        made: what the page rests on, and how to make it again.
     """
     year = show_year(balance.goal.year) if balance is not None else "a year"
     return [
@@ -40,6 +41,7 @@ def brief_page(
         Heading(f"3 What would bring in-year balance by {year}"),
         *(balance_blocks(balance) if balance is not None else [Paragraph(lacking)]),
         *([] if isinstance(causes, str) else [Heading("4 What the history cannot say"), limits(causes)]),
+        Paragraph(made),
     ]
 
 
@@ -56,7 +58,8 @@ def _answers(causes: Causes | str, promises: Promises | None, balance: Balance |
         then, now = (side.in_year[-1] for side in (promises.earlier, promises.later))
         said.append(
             f"Over {span(promises.years)} the measures of {promises.earlier.vintage} were to save {money(earlier)} "
-            f"net; {promises.later.vintage} expects {money(later)}. In {show_year(promises.years[-1])} the in-year "
+            f"net (our split of the totals published); {promises.later.vintage} expects {money(later)}. "
+            f"In {show_year(promises.years[-1])} the in-year "
             f"position was to be {position(then)} and is now expected to be {position(now)}."
         )
     if balance is not None:
