@@ -19,7 +19,7 @@ def quantity_text(quantity: Quantity) -> str:
     """What is read."""
     if quantity.name == "in_year":
         return f"in-year position of {show_year(quantity.year)}"
-    return f"balance at 31 March {quantity.year + 1}, support included"
+    return f"balance after support at 31 March {quantity.year + 1}"
 
 
 def driver_value(driver: Uncertain, value: float) -> str:

@@ -28,7 +28,7 @@ MEASURED_GROUPS = {
         "Number of plans: measured error",
         range(PLANS_COLUMN, PLANS_COLUMN + PATH_COLUMNS),
     ),
-    "measured_cost": ("Other cost: measured error", range(COST_COLUMN, COST_COLUMN + PATH_COLUMNS)),
+    "measured_cost": ("Unit cost: measured error", range(COST_COLUMN, COST_COLUMN + PATH_COLUMNS)),
     "single_plans": ("Chance: plans are whole children", range(NOISE_COLUMN, NOISE_COLUMN + PATH_COLUMNS)),
     "measured_tails": ("Tails of both measured errors", range(TAIL_COLUMN, TAIL_COLUMN + 1)),
 }

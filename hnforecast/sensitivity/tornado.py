@@ -16,7 +16,7 @@ from hnforecast.target.trials import Trials, in_year
 SHOCK_DRAWS = 1024  # from which the percentiles of measured errors are read where the forecast has no draws
 MEASURED = {
     "measured_plans": "Number of plans: measured error",
-    "measured_cost": "Other cost: measured error",
+    "measured_cost": "Unit cost: measured error",
 }
 
 
