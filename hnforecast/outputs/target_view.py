@@ -13,6 +13,7 @@ from hnforecast.outputs.target_words import (
     limit_text,
     margin_text,
     move_text,
+    scenario_text,
     set_text,
     start_text,
 )
@@ -43,7 +44,7 @@ def target_page(answer: Answer) -> list[Block]:
                 ["chance of the goal", chance_text(answer.chance_before), chance_text(answer.chance_after)],
             ],
         ),
-        Paragraph(f"The goal is read on the {goal_margin_name(goal)}.{_agreed(answer)}"),
+        Paragraph(f"The goal is read on the {goal_margin_name(goal)}.{_agreed(answer)}{scenario_text(answer)}"),
     ]
     if not answer.met:
         blocks += [Heading("What limits it"), Points(limit_text(answer))]

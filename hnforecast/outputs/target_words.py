@@ -92,6 +92,16 @@ def turned_away(answer: Answer) -> float:
     return float(after.plans.spilled[0, y].sum() - before.plans.spilled[0, y].sum())
 
 
+def scenario_text(answer: Answer) -> str:
+    """What the scenario does to the lever, where it does; else nothing."""
+    spec, path = answer.forecast.scenario.spec, answer.lever.path
+    if spec.demand == "history" and path.startswith(("demand.", "flows.", "population.")):
+        return " In this scenario the number of plans follows history, which takes back what the lever moves."
+    if spec.delivery != "central" and path.endswith(".delivery"):
+        return f" This scenario takes the {spec.delivery} end of a delivery's interval, which moves with the value."
+    return ""
+
+
 def start_text(forecast: Forecast) -> str:
     """From when a lever acts: a caution, because part of it may have passed."""
     first = show_year(forecast.clock.first_forecast)
