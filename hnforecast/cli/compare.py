@@ -103,7 +103,8 @@ def _compare_returns(
 ) -> None:
     from dataclasses import replace
 
-    from hnforecast.bridge.returns import compare_returns, read_return
+    from hnforecast.bridge.return_file import read_return
+    from hnforecast.bridge.returns import compare_returns
     from hnforecast.outputs.return_bridge_view import return_bridge_plain, return_bridge_text
 
     before, after = folders

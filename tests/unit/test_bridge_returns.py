@@ -12,7 +12,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from hnforecast.bridge.returns import PARTS, compare_returns, read_return
+from hnforecast.bridge.return_file import read_return
+from hnforecast.bridge.returns import PARTS, compare_returns
 from hnforecast.errors import InputError, UsageError
 from hnforecast.outputs.bridge_chart import draw_bridge
 from hnforecast.outputs.return_bridge_view import return_bridge_plain, return_bridge_text, return_lines_table

@@ -313,7 +313,7 @@ def test_what_cannot_be_tested_is_refused_and_nothing_written(
     change(panel)
     before = files_below(tmp_path)
     quick = () if "--origins" in options else ("--origins", "2021-2022")
-    made = cli("backtest", "--panel", "panel", "--out", "there", "--json", *quick, *options)
+    made = cli("backtest", "--panel", "panel", "--out", "there", *quick, *options)
     assert made.code == 2, made.err
     assert made.out == ""
     for words in said:
