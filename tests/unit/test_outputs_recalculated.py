@@ -27,7 +27,9 @@ LARGE = {
 }
 
 
-@pytest.fixture(scope="module", params=[None, LARGE], ids=["small money", "large money"])
+@pytest.fixture(
+    scope="module", params=[None, pytest.param(LARGE, marks=pytest.mark.slow)], ids=["small money", "large money"]
+)
 def content(request: pytest.FixtureRequest) -> bytes:
     forecasts = changed_forecasts(request.param) if request.param else example_forecasts()
     return write_workbook(forecasts, example_record(forecasts))

@@ -228,6 +228,37 @@ def test_text_stays_text(empty_book: Book) -> None:
     assert not any(cell.hyperlink for row in read.iter_rows() for cell in row)
 
 
+def test_cells_are_written_as_the_library_writes_them() -> None:
+    """The shorter way of writing cells gives the library's bytes."""
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from hnforecast.outputs.workbook.quick import QuickWorksheet
+
+    files = []
+    for kind in (Worksheet, QuickWorksheet):
+        stream = io.BytesIO()
+        book = Workbook(stream, {"in_memory": True})
+        sheet = book.add_worksheet("One", kind)
+        form = book.add_format({"bold": True})
+        for row, value in enumerate([1, -0.1, 1e-17, 123456789.123456789, 1e300]):
+            sheet.write_number(row, 0, value, form)
+            sheet.write_number(row, 700, value)
+            sheet.write_formula(row, 1, '=A1*2&"<&>"', form, value)
+        for row, text in enumerate(["plain", 'a < b & "c"', "=1+1", " "]):
+            sheet.write_string(row, 2, text, form)
+            sheet.write_formula(row, 3, "=IF(A1<0,1,2)", form, text)
+        if kind is QuickWorksheet:
+            assert sheet.write_row_of_numbers(6, 0, [1.5, 2.5], form) == 0
+            assert sheet.write_row_of_numbers(6, 16_384, [1.5], form) == -1
+        else:
+            sheet.write_number(6, 0, 1.5, form)
+            sheet.write_number(6, 1, 2.5, form)
+        book.close()
+        files.append(zipfile.ZipFile(stream).read("xl/worksheets/sheet1.xml"))
+    assert files[0] == files[1]
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_not_a_number_is_never_written(empty_book: Book, value: float) -> None:
     sheet = empty_book.sheet("One", "Title", "Purpose")
