@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hnforecast.forecast import Forecast, Project
     from hnforecast.record import RunRecord
 
+SCHEMA = "hnforecast/share/1"
 PAGE_DRAWS = 512  # what the page can hold; the tables of the page use every draw
 LARGEST = 3_000_000  # bytes: what mail systems and phones still take without a thought
 
@@ -34,6 +36,7 @@ LARGEST = 3_000_000  # bytes: what mail systems and phones still take without a 
     help="Draws of uncertain values, a power of two; 1 leaves out how sure the forecast is.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @common_options
 def share(
     out: Path | None,
@@ -41,6 +44,7 @@ def share(
     vintage: str | None,
     draws: int,
     seed: int,
+    as_json: bool,
     project: Path | None,
     debug: bool,
 ) -> int:
@@ -67,7 +71,11 @@ def share(
     ):
         forecasts, content = _make(loaded, plan, draws, seed)
         atomic_write(target, content)
-    click.echo(f"Written to {target} ({len(content) / 1e6:,.1f} MB). Open it in any browser; it needs no network.")
+    if as_json:
+        said = {"schema": SCHEMA, "vintage": loaded.vintage.name, "scenario": plan, "file": str(target)}
+        click.echo(json.dumps({**said, "bytes": len(content)}, indent=2))
+    else:
+        click.echo(f"Written to {target} ({len(content) / 1e6:,.1f} MB). Open it in any browser; it needs no network.")
     if len(content) > LARGEST:
         say(f"note: the file is larger than {LARGEST / 1e6:.0f} MB, which some mail systems refuse.")
     failed = [check.name for forecast in forecasts for check in forecast.checks if not check.passed]

@@ -10,26 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hnforecast.demand_path import HistoryPath, solve_window_factor
-from hnforecast.draws.drawn import Drawn
-from hnforecast.drivers.clocks import forecast_clock
-from hnforecast.ensemble import Shocks, draw_shocks
-from hnforecast.forecast import Project, pinned_values
+from hnforecast.ensemble import Shocks
+from hnforecast.forecast import Project, plain_shocks
 from hnforecast.measured import MeasuredSpread
-from hnforecast.method import central_result
 from hnforecast.scenarios import Scenario
 
 
-def plain_shocks(project: Project, scenario: Scenario, horizon: int, draws: int, seed: int) -> Shocks:
-    """The noise of a scenario's vintage, from its run without measures: that which a run of every scenario shares."""
-    plain = replace(scenario, measures=())
-    history = HistoryPath.of(project.root, plain, horizon)
-    manifest = scenario.vintage.manifest
-    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, horizon)
-    drawn = Drawn(pinned=pinned_values(plain))
-    factor = solve_window_factor(plain, clock, drawn, history)
-    central = central_result(plain, horizon, drawn, factor, history.price_growth)
-    return draw_shocks(plain, central, MeasuredSpread.of(project.root, plain, horizon + 1), draws, seed)
+def shared_noise(project: Project, scenario: Scenario, horizon: int, draws: int, seed: int) -> Shocks:
+    """The noise a run of any scenario of the vintage has, as a run makes it."""
+    measured = MeasuredSpread.of(project.root, scenario, horizon + 1)
+    return plain_shocks(scenario, horizon, measured, draws, seed)
 
 
 def taken_over(kept: Shocks, overrides: Mapping[str, object]) -> Shocks | None:

@@ -18,7 +18,7 @@ from hnforecast.forecast import SEED, Forecast, Project, Shared, pinned_values, 
 from hnforecast.method import Result, WindowFactor, lean_result
 from hnforecast.scenarios import resolve_scenario
 from hnforecast.target.levers import Lever
-from hnforecast.target.noise import flow_taken_over, plain_shocks, taken_over
+from hnforecast.target.noise import flow_taken_over, shared_noise, taken_over
 from hnforecast.timeline import parse_year
 
 # What the draw axis can carry, so that many moves are one pass; any other lever is run again through its overrides.
@@ -85,7 +85,7 @@ class Trials:
         if taken is not None:
             return taken
         scenario = resolve_scenario(self.project.vintage, self.scenario_name, every)
-        noise = plain_shocks(self.project, scenario, self.horizon, draws, self.seed)
+        noise = shared_noise(self.project, scenario, self.horizon, draws, self.seed)
         return noise if kept is None else flow_taken_over(noise, kept, overrides)
 
     def central(self, moves: Moves, years: int | None = None) -> FloatArray:
@@ -131,7 +131,7 @@ class Trials:
 
     def quick_shocks(self, draws: int) -> Shocks:
         """The noise of the scenario's vintage for so many draws, without running them."""
-        return plain_shocks(self.project, self.forecast.scenario, self.horizon, draws, self.seed)
+        return shared_noise(self.project, self.forecast.scenario, self.horizon, draws, self.seed)
 
     def carries(self, lever: Lever) -> bool:
         """Whether the draw axis can carry the lever."""
@@ -228,7 +228,7 @@ def make_trials(
     shocks, drawn, forecast = None, None, central
     if draws > 1:
         # the same calls as run_forecast makes, kept in hand: a lane of a trial is then a draw of the run to the bit
-        shocks = plain_shocks(project, scenario, years, draws, seed)
+        shocks = shared_noise(project, scenario, years, draws, seed)
         ensemble = run_ensemble(scenario, central, shocks, factor, history.price_growth, pinned)
         forecast = replace(central, ensemble=ensemble)
         growth = scenario.vintage.demand.new_plans.growth.path

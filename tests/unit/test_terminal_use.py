@@ -18,7 +18,7 @@ from hnforecast.outputs.terminal import listing, run_text, screen_width, text_ta
 from tests.cli_runner import Runner, run_process
 from tests.fixtures_forecast import EXAMPLE, example_forecasts
 
-PRINTS_NO_RESULT = {"completion", "share"}  # a script; a file whose name was given
+PRINTS_NO_RESULT = {"completion"}  # a script
 
 
 @pytest.fixture
