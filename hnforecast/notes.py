@@ -8,6 +8,7 @@ from hnforecast.assumptions.statutory import flag_summary, flags_of
 from hnforecast.timeline import financial_year, show_year
 
 if TYPE_CHECKING:
+    from hnforecast.assumptions.vintage import Vintage
     from hnforecast.forecast import Forecast
 
 MILLION = 1e6
@@ -154,13 +155,21 @@ def _places(forecast: Forecast) -> list[str]:
 
 
 def _settlement(forecast: Forecast) -> list[str]:
-    ends = forecast.scenario.vintage.manifest.settlement_ends
-    if ends >= forecast.clock.financial_years[-1]:
+    vintage = forecast.scenario.vintage
+    known, ends = block_known_to(vintage), vintage.manifest.settlement_ends
+    if known >= forecast.clock.financial_years[-1]:
         return []
+    national = "" if ends == known else f", though a national settlement runs to {show_year(ends)}"
     return [
-        f"Funding is announced to {show_year(ends)}; later years rest on a judged growth of the block and "
-        "are illustrative."
+        f"The high needs block is known to {show_year(known)}; from {show_year(known + 1)} on it rests on a judged "
+        f"growth{national}. Years after {show_year(max(ends, known))} are illustrative."
     ]
+
+
+def block_known_to(vintage: Vintage) -> int:
+    """The last financial year whose block is an allocation and not a growth rate."""
+    allocation = vintage.funding.high_needs_block.allocation
+    return max(allocation.by) if allocation.by is not None else financial_year(allocation.holds_from)
 
 
 def _duties(forecast: Forecast) -> list[str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hnforecast.outputs.blocks import Heading
-from hnforecast.outputs.report.ledger import Term
 from hnforecast.outputs.report.material import Material, end_of
 from hnforecast.outputs.report.opening import day_of
 from hnforecast.outputs.report.parts import Bullets, DataTable, FigureIndex, Numbered, Officer, Part
 from hnforecast.timeline import financial_year, month, show_year
 
 MOST_NAMED = 3
-CONTINGENCY = "contingency_p80_less_p50"
 
 
 def financial(material: Material) -> list[Part]:
@@ -33,17 +33,37 @@ def financial(material: Material) -> list[Part]:
                 f"{show_year(years[-1])} ({_instruments(m)})."
             )
         )
-    at = {"scenario": m.plan, "financial_year": show_year(m.focus), "item": CONTINGENCY}
-    if m.drawn and m.has("risk", "value", **at):
-        amount = Term("risk", "value", tuple(at.items()))
+    parts += [Numbered(text) for text in _other_support(m, years)]
+    if m.drawn:
+        half, eight = (m.account("gross_closing", m.focus, column=column) for column in ("p50", "p20"))
         parts.append(
             Numbered(
-                f"Holding {say.money(amount)} against {show_year(m.focus)} would cover the in-year position in eight "
-                "forecasts of ten instead of five."
+                f"In five forecasts of ten the balance before contributions on {end_of(m.focus)} is "
+                f"{say.position(half)} or better; in eight of ten {say.position(eight)} or better. To be covered in "
+                f"eight cases instead of five takes {say.money(half, -eight)} more, of the whole balance and not of "
+                "one year."
             )
         )
     parts.append(Officer("comments of the Section 151 officer, with name and date."))
     return parts
+
+
+def _other_support(m: Material, years: Sequence[int]) -> list[str]:
+    """Scenarios that differ from the plan in support alone: what the other support comes to, and what it changes."""
+    say, found = m.ledger, []
+    for name in m.run.scenarios:
+        same = all(not round(say.value(m.account("in_year", y, name), -m.account("in_year", y))) for y in m.run.years())
+        closing = m.account("closing", m.focus, name)
+        if name == m.plan or not same or not round(say.value(closing, -m.account("closing", m.focus))):
+            continue
+        support = [m.account("support", year, name) for year in years]
+        found.append(
+            f"The scenario {m.named(name)} differs in support alone ({m.run.title(name).rstrip('.')}): "
+            f"{say.money(*support)} over the same years. The balance after contributions on {end_of(m.focus)} would "
+            f"be {say.position(closing)}, {say.better(closing, -m.account('closing', m.focus))}; the in-year position "
+            "would be the same."
+        )
+    return found
 
 
 def legal(material: Material) -> list[Part]:
@@ -67,7 +87,7 @@ def legal(material: Material) -> list[Part]:
         if m.run.first_forecast <= year <= m.last:
             closing = m.account("closing", year)
             means = (
-                "; that deficit would then count against the council's reserves."
+                "; that deficit would then count against the council's reserves, unless the law by then says otherwise."
                 if say.value(closing) < 0
                 else ", so that there would be no deficit to count against the council's reserves."
             )

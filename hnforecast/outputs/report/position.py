@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from hnforecast.errors import InputError, Place, Problem
+from hnforecast.notes import block_known_to
 from hnforecast.outputs.blocks import Heading
 from hnforecast.outputs.report.ledger import Term
 from hnforecast.outputs.report.material import TENTH, Material, bracketed, end_of
 from hnforecast.outputs.report.opening import range_sentence
 from hnforecast.outputs.report.parts import DataTable, Numbered, Part, Picture
 from hnforecast.outputs.style import position_phrase, round_half_up
-from hnforecast.timeline import show_year
+from hnforecast.timeline import month, show_year
 
 ITEMS = (
     ("opening", "Opening balance"),
@@ -21,6 +22,7 @@ ITEMS = (
 )
 SIGN = "\N{POUND SIGN}000s, (deficit) or surplus"
 SOURCE = "tables/account.csv of the run"
+MARCH = 3
 OURS, TOTAL_PLANS = "hnforecast", "total_plans"
 
 
@@ -33,10 +35,10 @@ def current_position(material: Material) -> list[Part]:
     parts: list[Part] = [
         Heading("Current position"),
         Numbered(
-            f"In {show_year(year)} funding of the high needs account came to {say.money(funding)} and spend to "
-            f"{say.money(funding, -in_year)}: an in-year position of {say.position(in_year)}. Funding is after "
-            f"deductions "
-            "for the places the Department for Education pays direct."
+            f"For {show_year(year)} the model makes funding of the high needs account {say.money(funding)} and spend "
+            f"{say.money(funding, -in_year)}: an in-year position of {say.position(in_year)}. That spend is plans times "
+            "prices, fitted to published outturn where there is one; the position may differ from the council's "
+            "accounts. Funding is after deductions for the places the Department for Education pays direct."
         ),
     ]
     now, before = m.plans(base), m.plans(base - 1)
@@ -60,6 +62,14 @@ def current_position(material: Material) -> list[Part]:
     parts.append(
         DataTable(f"The high needs account, {m.named(m.plan)}", header, rows, SOURCE, shares=(0.5, 0.25, 0.25))
     )
+    if month(year, MARCH) not in (m.run.vintage.support.balance.by or {}):
+        parts.append(
+            Numbered(
+                f"The balance on {end_of(year)} is as recorded. The opening balance of {show_year(year)} is that "
+                "balance less the movements of the year as the model makes them: compare it with the accounts before "
+                "it is quoted."
+            )
+        )
     return parts
 
 
@@ -78,11 +88,13 @@ def forecast(material: Material) -> list[Part]:
     parts += [_table(m), _picture(m, "deficit-by-scenario", *_deficit_words(m))]
     parts.append(Numbered(_plans_sentence(m)))
     parts.append(_picture(m, "plans-by-placement", "EHC plans in January, by placement", _plans_words(m)))
-    ends = run.vintage.manifest.settlement_ends
-    if ends < m.last:
+    known, ends = block_known_to(run.vintage), run.vintage.manifest.settlement_ends
+    if known < m.last:
+        national = "" if ends == known else f", although a national settlement runs to {show_year(ends)}"
         parts.append(
             Numbered(
-                f"Funding is announced to {show_year(ends)}. In later years it grows by a rate the council has judged."
+                f"The high needs block is known to {show_year(known)}. In later years it grows by a rate that was "
+                f"judged{national}."
             )
         )
     return [*parts, *(Numbered(text) for text in _measured(m))]

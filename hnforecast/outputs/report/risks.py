@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hnforecast.notes import block_known_to
 from hnforecast.outputs.blocks import Heading
 from hnforecast.outputs.report.ledger import Term
-from hnforecast.outputs.report.material import TENTH, Material, bracketed, end_of
+from hnforecast.outputs.report.material import Material, bracketed, end_of
 from hnforecast.outputs.report.opening import agreement_sentences
 from hnforecast.outputs.report.parts import DataTable, Numbered, Officer, Part
 from hnforecast.timeline import show_year
@@ -35,9 +36,9 @@ def risks(material: Material) -> list[Part]:
     if len(agreement_sentences(m)) > 1:
         found.append(f"The agreement is not met. {agreement_sentences(m)[-1]}")
     found += _unverified(m)
-    settled = m.run.vintage.manifest.settlement_ends
-    if settled < m.focus:
-        found.append(f"Funding beyond {show_year(settled)} is not announced; the forecast rests on a judged growth.")
+    known = block_known_to(m.run.vintage)
+    if known < m.focus:
+        found.append(f"The high needs block after {show_year(known)} is not known; the forecast judges its growth.")
     overdue = [measure.title for measure in m.run.vintage.measures.values() if measure.rag == "red"]
     if m.run.manifest["scenarios"][m.plan]["measures"] and overdue:
         found.append(f"Measures rated red by their owners: {'; '.join(_lower(title) for title in overdue)}.")
@@ -88,9 +89,9 @@ def _measures(m: Material) -> list[Part]:
     found = list(m.run.rows("measures", scenario=m.plan, financial_year=year))
     for row in found:
         measure = m.run.vintage.measures.get(row["measure"])
-        ends = [bracketed(float(row[column])) if row[column] else "not made" for column in ("central", "p10", "p90")]
+        central = bracketed(float(row["central"])) if row["central"] else "not made"
         owner, rating = (measure.owner, measure.rag) if measure else ("not stated", "not rated")
-        rows.append([measure.title if measure else row["measure"], owner, rating, *ends])
+        rows.append([measure.title if measure else row["measure"], owner, rating, central])
     if not rows:
         return []
     whole = Term("measures", "central", (("scenario", m.plan), ("financial_year", year)))
@@ -98,11 +99,23 @@ def _measures(m: Material) -> list[Part]:
     alone = "The measure of the plan is" if len(rows) == 1 else "Together the measures of the plan are"
     table = DataTable(
         f"What each measure brings in {year}, \N{POUND SIGN}000s, saving or (cost)",
-        ["Measure", "Owner", "Rating", "Central", f"Lower end, {TENTH}", f"Higher end, {TENTH}"],
-        rows, "tables/measures.csv of the run", words=3,
-        shares=(0.3, 0.2, 0.1, 0.13, 0.135, 0.135),
+        ["Measure", "Owner", "Rating", "Central"], rows, "tables/measures.csv of the run", words=3,
+        shares=(0.45, 0.28, 0.12, 0.15),
     )  # fmt: skip
-    return [Numbered(f"{alone} forecast to {word} the in-year position of {year} by {say.money(whole)}."), table]
+    text = f"{alone} forecast to {word} the in-year position of {year} by {say.money(whole)}."
+    at = {"scenario": m.plan, "against": m.base, "financial_year": year, "item": "in_year"}
+    if m.drawn and m.has("differences", "p10", **at) and m.has("differences", "p90", **at):
+        low, high = (Term("differences", column, tuple(at.items())) for column in ("p10", "p90"))
+        text += (
+            f" Eight times in ten it should be between {_gain(m, low)} and {_gain(m, high)}. The table shares the "
+            "central figure among the measures; no range was made of one measure alone."
+        )
+    return [Numbered(text), table]
+
+
+def _gain(m: Material, term: Term) -> str:
+    """A saving, or the cost it turned out to be."""
+    return f"{m.ledger.money(term)}{'' if m.ledger.value(term) >= 0 else ' of cost'}"
 
 
 def _unverified(m: Material) -> list[str]:
