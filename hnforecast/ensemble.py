@@ -195,7 +195,8 @@ def _price_spread(scenario: Scenario, normals: FloatArray, central: Result) -> F
     """(f, f) covariance of log spend that drawn prices give, plans held at the central run's."""
     first = slice(0, min(1024, normals.shape[0]))
     drawn = draw_values(scenario.vintage, normals[first], {}, skip=(scenario.vintage.demand.new_plans.growth.path,))
-    prices_only = Drawn(drawn.draws, drawn.values, {}, drawn.shifts)
+    priced = {path: factor for path, factor in drawn.factors.items() if path.startswith(("prices.", "services."))}
+    prices_only = Drawn(drawn.draws, drawn.values, priced, drawn.shifts)
     horizon = len(central.clock.financial_years) - 1
     lean = lean_result(replace(scenario, measures=()), horizon, prices_only, {}, {})
     spend = lean.spend.by_year[:, :, cost_rows(lean.spend)].sum(axis=2)

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from hnforecast.assumptions.draft import Draft
 from hnforecast.assumptions.measures import ScenarioSpec
 from hnforecast.assumptions.rules_places import near
+from hnforecast.assumptions.schema import Driver
 from hnforecast.errors import Problems
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
@@ -16,7 +17,13 @@ RESERVED = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{digit}" for digit in range(1, 10)), *(f"lpt{digit}" for digit in range(1, 10))}
 )
 # What a driver of uncertainty may act on besides a value: parts of the model no single value stands for.
-STRUCTURE = ("demand.total_plans",)
+# Where a driver of each kind is drawn, whole paths or the part before the name. What values carry an interval of their
+# own is drawn with them.
+DRAWN = {
+    "factor": ("demand.new_plans.rate", "flows.cease.hazard", "population.children", "prices.indices.", "services.",
+               "flows.places."),
+    "shift": ("demand.new_plans.growth", "flows.net_other", "prices.indices.", "funding.high_needs_block.growth"),
+}  # fmt: skip
 
 
 def is_name(name: str) -> bool:
@@ -129,10 +136,7 @@ def check_uncertainty(draft: Draft, problems: Problems) -> None:
     """A driver acts on something; a correlation is between drivers; no column of the ledger is used twice."""
     ledger = draft.groups["uncertainty"]
     for name, driver in ledger.drivers.items():
-        if draft.whole and driver.acts_on not in STRUCTURE and not _leads_somewhere(driver.acts_on, draft):
-            at = draft.place("uncertainty", "drivers", name, "acts_on", key=False)
-            do = near(driver.acts_on, [*STRUCTURE, *draft.values])
-            problems.add("HN151", "acts on nothing in the vintage", at, found=driver.acts_on, do=do)
+        _check_driver(name, driver, draft, problems)
         if name not in ledger.columns:
             following = max(ledger.columns.values(), default=-1) + 1
             at = draft.place("uncertainty", "drivers", name)
@@ -161,6 +165,19 @@ def check_uncertainty(draft: Draft, problems: Problems) -> None:
             what = f"column {column} is used twice: {seen[column]} and {path}"
             problems.add("HN152", what, at, do=f"Give {path} the next free number, {max(ledger.columns.values()) + 1}.")
         seen.setdefault(column, path)
+
+
+def _check_driver(name: str, driver: Driver, draft: Draft, problems: Problems) -> None:
+    """A driver acts on a value of the vintage, and is of a kind that is drawn there."""
+    at = draft.place("uncertainty", "drivers", name, "acts_on", key=False)
+    if draft.whole and not _leads_somewhere(driver.acts_on, draft):
+        do = near(driver.acts_on, list(draft.values))
+        problems.add("HN151", "acts on nothing in the vintage", at, found=driver.acts_on, do=do)
+    elif not driver.acts_on.startswith(DRAWN[driver.kind]):
+        other = next((kind for kind in DRAWN if driver.acts_on.startswith(DRAWN[kind])), None)
+        do = f"Use kind {other}." if other else "Give the value an interval of its own instead."
+        what = f"no {driver.kind} is drawn there, so the forecast would be too sure"
+        problems.add("HN151", what, at, found=driver.acts_on, do=do)
 
 
 def _leads_somewhere(path: str, draft: Draft) -> bool:

@@ -94,6 +94,18 @@ def flag_summary(flags: Iterable[Flag], measures: int) -> list[str]:
     ]
 
 
+def flag_lines(flags: Iterable[Flag]) -> list[str]:
+    """One line a measure: the sections, why, and whether each is answered."""
+    by_measure: dict[str, list[Flag]] = {}
+    for flag in flags:
+        by_measure.setdefault(flag.measure, []).append(flag)
+    return [
+        f"{name}: "
+        + "; ".join(f"section {flag.section}, {flag.why}{'' if flag.answered else ' (not answered)'}" for flag in found)
+        for name, found in by_measure.items()
+    ]
+
+
 def check_floor(draft: Draft, problems: Problems) -> None:
     """No measure ends a duty altogether."""
     for name, measure in draft.measures.items():

@@ -16,6 +16,7 @@ from hnforecast.errors import HnForecastError, Problem
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
+    from hnforecast.assumptions.statutory import Flag
     from hnforecast.checks import CheckResult
 
 # folders of inputs/ that hold something else than one council's published figures
@@ -40,15 +41,16 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
     problems: list[Problem] = []
     vintages = _read_vintages(root, vintage, problems)
     notices = _read_inputs(root, problems)
-    notices += [
-        notice for loaded in vintages for notice in (*loaded.notices, *_duties(loaded), *_changed(root, loaded))
-    ]
+    notices += [notice for loaded in vintages for notice in (*loaded.notices, *_changed(root, loaded))]
     results = {} if problems else _run_checks(root, vintages, problems)
     if as_json:
-        click.echo(json.dumps(_plain(problems, notices, results), indent=2, allow_nan=False))
+        duties = [f"{loaded.name}: {flag}" for loaded in vintages for flag in _flags(loaded)]
+        click.echo(json.dumps(_plain(problems, [*notices, *duties], results), indent=2, allow_nan=False))
     else:
         for notice in notices:
             say(f"note: {notice}")
+        for loaded in vintages[-1:]:  # an earlier vintage's measures are history
+            show_duties(loaded)
         if problems:
             show_problems(problems)
         click.echo(_text(results, [loaded.name for loaded in vintages]), nl=False)
@@ -56,12 +58,25 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
     return BAD_INPUT if problems else CHECK_FAILED if failed else FINE
 
 
-def _duties(vintage: Vintage) -> list[str]:
-    """Measures that look like working against a statutory duty, each with what it says to it."""
+def _flags(vintage: Vintage) -> list[Flag]:
+    """Measures that look like working against a statutory duty."""
     from hnforecast.assumptions.statutory import flags_of
 
-    measures = vintage.measures.values()
-    return [f"{vintage.name}: {flag}" for one in measures for flag in flags_of(one, vintage.prices.top_up)]
+    return [flag for one in vintage.measures.values() for flag in flags_of(one, vintage.prices.top_up)]
+
+
+def show_duties(vintage: Vintage) -> None:
+    """Say which measures are flagged, a line each, and where the whole of it is."""
+    from hnforecast.assumptions.statutory import ACT, flag_lines
+
+    lines = flag_lines(_flags(vintage))
+    if not lines:
+        return
+    say(f"note: {vintage.name}: these measures look like working against a duty of the {ACT}:")
+    for line in lines:
+        say(f"  {line}")
+    say("  A flag is a question for the council's lawyers, and `statutory_basis` in the measure answers it: see")
+    say("  docs/decisions.md. `hnforecast check --json` has each with what the measure says to it.")
 
 
 def _changed(root: Path, vintage: Vintage) -> list[str]:

@@ -92,7 +92,7 @@ def year_growth(
         return history_growth[year]
     growth = np.array([index.at(year, 0.0)])
     if forecast:
-        growth = growth + drawn.shift(index.path)
+        growth = growth * drawn.factor(index.path) + drawn.shift(index.path)
     for lever in uplift:
         growth = growth * (1.0 + lever.amount([month(year, price.uplift_month)]))
     return growth

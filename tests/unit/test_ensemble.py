@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers.prices import year_growth
 from hnforecast.forecast import Shared, load_project, run_forecast
 from tests.fixtures_forecast import EXAMPLE
 
@@ -21,3 +24,15 @@ def test_a_scenario_has_the_same_draws_run_alone_first_or_last() -> None:
     assert np.ptp(closings[0][:, -1]) > 0
     for other in closings[1:]:
         np.testing.assert_array_equal(other, closings[0])
+
+
+def test_a_drawn_factor_on_an_index_multiplies_its_growth_in_the_years_ahead() -> None:
+    vintage = load_project(EXAMPLE).vintage
+    price = vintage.prices.top_up["independent_nmss"]
+    index = vintage.prices.indices[str(price.uprate_by)]
+    year = vintage.manifest.first_forecast_year
+    drawn = Drawn(2, factors={index.path: np.array([0.5, 2.0])})
+    written = index.at(year, 0.0)
+    assert written > 0
+    assert year_growth(vintage, price, year, drawn, [], {}) == pytest.approx([0.5 * written, 2.0 * written])
+    assert year_growth(vintage, price, year - 1, drawn, [], {}) == pytest.approx([index.at(year - 1, 0.0)])
