@@ -52,7 +52,7 @@ def benchmark(
     panel = PanelSeries(panel_folder(root))
     loaded = load_project(root, vintage)
     own = loaded.vintage.manifest.authority.old_la_code
-    code = authority or own
+    code = own if authority is None else authority
     indicators, names = read_indicators(panel), panel.name_of()
     neighbours = neighbours_of(panel.frames, code)
     standings = stand(panel, indicators, code, neighbours)

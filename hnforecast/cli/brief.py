@@ -55,7 +55,7 @@ def brief(
     root = find_project(project)
     loaded = load_project(root, vintage)
     manifest = loaded.vintage.manifest
-    by = year or show_year(manifest.first_forecast_year + AHEAD - 1)
+    by = show_year(manifest.first_forecast_year + AHEAD - 1) if year is None else year
     years = span_of(first, show_year(manifest.base_outturn))
     promises, balance, lacking = _measures(loaded, plan, scenario, by, draws)
     causes = _history(panel_folder(root), manifest.authority.old_la_code, years)

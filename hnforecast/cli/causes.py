@@ -44,7 +44,7 @@ def causes(
     root = find_project(project)
     folder = panel_folder(root)
     frames, kinds = read_frames(folder), load_kinds(folder)
-    code = authority or own_code(root)
+    code = own_code(root) if authority is None else authority
     found = explain_causes(frames, code, *years, kinds)
     neighbours, without = explain_neighbours(frames, code, *years, kinds)
     page = causes_page(found, neighbours, len(without))

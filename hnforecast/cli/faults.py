@@ -16,6 +16,7 @@ from hnforecast.errors import HnForecastError, Place, Problem
 FINE, CHECK_FAILED, BAD_INPUT, OUR_BUG, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 DEBUG, JSON = "--debug", "--json"
 SCHEMA = "hnforecast/error/1"
+_NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP)  # what was typed can be the path of nothing
 _NOT_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EBUSY)
 
 
@@ -45,6 +46,9 @@ def run_safely(application: click.Group, arguments: Sequence[str]) -> int:
         say("Interrupted. Nothing was written.")
         return INTERRUPTED
     except OSError as error:
+        if error.errno in _NO_SUCH_PATH:
+            _trace(arguments)
+            return _no_such_path(error, arguments)
         if error.errno not in _NOT_WRITTEN:
             return _report(arguments)
         _trace(arguments)
@@ -72,6 +76,16 @@ def _as_json(code: int, *problems: Problem) -> int:
     told = {"schema": SCHEMA, "exit_code": code, "problems": [plain_problem(problem) for problem in problems]}
     click.echo(json.dumps(told, indent=2))
     return code
+
+
+def _no_such_path(error: OSError, arguments: Sequence[str]) -> int:
+    problem = Problem(
+        "HN850", "This can be neither a name nor a path", found=str(error.filename or "")[:80], expected="a shorter one"
+    )
+    if JSON in arguments:
+        return _as_json(BAD_INPUT, problem)
+    show_problems([problem])
+    return BAD_INPUT
 
 
 def _trace(arguments: Sequence[str]) -> None:

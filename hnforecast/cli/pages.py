@@ -57,15 +57,21 @@ def write_pages(out: Path, files: Mapping[str, bytes]) -> None:
     """Write pages, tables and charts into a folder, each whole or not at all, and say where.
 
     Raises:
+        UsageError: the folder is a run, or lies in one.
         OutputError: the folder cannot be made, or a file not be written.
     """
+    from hnforecast.cli.publish import check_free
+    from hnforecast.cli.run_choice import refuse_inside_run
     from hnforecast.outputs.files import atomic_write
     from hnforecast.outputs.refusals import output_error
 
+    refuse_inside_run(out.resolve())
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(error, out) from error
+    for name in files:
+        check_free(out / name)  # a file held open is found before any of its neighbours is replaced
     for name, content in files.items():
         atomic_write(out / name, content)
     say(f"Written to {out}")

@@ -107,12 +107,17 @@ def write_all(root: Path, target: Path, files: dict[str, bytes], command: str) -
     where = lock_folder(root / "outputs", target)
     with project_lock(where, f"hnforecast {command}", on_wait=lambda who: say(f"Waiting: {who}")):
         for name in files:
-            _check_free(target / name)  # a file held open is found before any of its neighbours is replaced
+            check_free(target / name)  # a file held open is found before any of its neighbours is replaced
         for name, content in files.items():
             atomic_write(target / name, content)
 
 
-def _check_free(path: Path) -> None:
+def check_free(path: Path) -> None:
+    """Refuse a file that cannot be replaced: another program holds it, or a folder is in its place.
+
+    Raises:
+        OutputError: with what to do about it.
+    """
     from hnforecast.outputs.files import output_error, retry_while_held
 
     if not path.exists():

@@ -67,7 +67,7 @@ def report(
         open_base(base)  # a base that cannot be used is said before a run is made
     codes = project_codes(root)
     earlier = read_run(against, codes) if against is not None else None
-    finished = choose_run(root, run, vintage, draws)
+    finished = choose_run(root, run, vintage, draws, scenario)
     plan, _ = choose_scenarios(finished, scenario)
     change = _change(root, finished, earlier, plan, codes) if earlier is not None else None
     content, ledger = write_report(finished, base=base, scenario=plan, change=change, accuracy=read_accuracy(root))

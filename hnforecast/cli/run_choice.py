@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 OUTPUTS = "outputs"
 
 
-def choose_run(root: Path, named: Sequence[str], vintage: str | None, draws: int | None) -> FinishedRun:
+def choose_run(
+    root: Path, named: Sequence[str], vintage: str | None, draws: int | None, wanted: str | None = None
+) -> FinishedRun:
     """The run to work on, read and proven unchanged.
 
     Args:
@@ -25,10 +27,11 @@ def choose_run(root: Path, named: Sequence[str], vintage: str | None, draws: int
         named: the folder of a run, or scenarios to run now; nothing for the latest run.
         vintage: of a run made now, or that the latest run must be of.
         draws: of a run made now.
+        wanted: a scenario that a run made now must have.
 
     Raises:
         InputError: the folder is no finished run, or was changed since.
-        UsageError: a name is neither a folder nor a scenario.
+        UsageError: a name is neither a folder nor a scenario, or a run made now would not have the one wanted.
     """
     from hnforecast.assumptions import project_codes
     from hnforecast.outputs.run_reading import read_run
@@ -37,6 +40,7 @@ def choose_run(root: Path, named: Sequence[str], vintage: str | None, draws: int
         return read_run(Path(named[0]), project_codes(root))
     folder = None if named or draws is not None else _latest(root, vintage)
     if folder is None:
+        _check_wanted(root, named, vintage, wanted)
         folder = _make(root, named, vintage, draws)
     else:
         say(f"Using the latest run, {OUTPUTS}/{folder.name}")
@@ -66,6 +70,18 @@ def _latest(root: Path, vintage: str | None) -> Path | None:
     return latest_run(
         root / OUTPUTS, lambda run: run["council"] == council and (vintage is None or run["vintage"] == vintage)
     )
+
+
+def _check_wanted(root: Path, named: Sequence[str], vintage: str | None, wanted: str | None) -> None:
+    """Refuse a scenario that a run would not have before the run is made."""
+    from hnforecast.assumptions import load_vintage
+
+    if wanted is None:
+        return
+    known = tuple(named) or tuple(load_vintage(root, vintage).scenarios)
+    if wanted not in known:
+        what = "The run would have no such scenario"
+        raise UsageError(Problem("HN833", what, found=wanted, expected=", ".join(known)))
 
 
 def _make(root: Path, scenarios: Sequence[str], vintage: str | None, draws: int | None) -> Path:

@@ -16,6 +16,7 @@ from hnforecast.errors import InputError, Place, Problem, Problems
 from hnforecast.shipped import shipped_folder
 
 FILE = "placement_kinds.csv"
+GROUPS, GROUP = "placement_groups.csv", "placement_group"
 COLUMNS = ("purpose", "kind", "label", "phrase", "placement_groups", "published", "note")
 SHARE, TOP_UP, SPECIAL = "share", "top_up", "special"
 
@@ -56,8 +57,7 @@ Kinds = Mapping[str, tuple[Kind, ...]]
 @lru_cache(maxsize=8)
 def _read(folder: Path) -> Kinds:
     problems = Problems(InputError)
-    with (folder / FILE).open(encoding="utf-8-sig", newline="") as stream:
-        lines = list(csv.reader(stream))
+    lines = _lines(folder, FILE)
     place = Place(file=f"codes/{FILE}", line=1)
     if not lines or tuple(lines[0]) != COLUMNS:
         found = ",".join(lines[0]) if lines else "an empty file"
@@ -94,5 +94,21 @@ def _read(folder: Path) -> Kinds:
 
 
 def _published_groups(folder: Path) -> set[str]:
-    with (folder / "placement_groups.csv").open(encoding="utf-8-sig", newline="") as stream:
-        return {row["placement_group"] for row in csv.DictReader(stream)}
+    """Groups of the list beside that of the kinds, or of the list that comes with the tool."""
+    beside = folder if (folder / GROUPS).is_file() else shipped_folder("codes")
+    header, *rows = _lines(beside, GROUPS) or [[]]
+    if GROUP not in header:
+        raise InputError(
+            Problem("HN220", "Wrong header", Place(file=f"codes/{GROUPS}", line=1), ",".join(header), GROUP)
+        )
+    column = header.index(GROUP)
+    return {cells[column] for cells in rows if len(cells) > column}
+
+
+def _lines(folder: Path, name: str) -> list[list[str]]:
+    try:
+        with (folder / name).open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.reader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        place = Place(file=f"codes/{name}")
+        raise InputError(Problem("HN220", "Code list cannot be read", place, found=type(error).__name__)) from None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hnforecast.errors import InputError
-from hnforecast.inputs.kinds import FILE, SHARE, SPECIAL, TOP_UP, load_kinds
+from hnforecast.inputs.kinds import FILE, GROUPS, SHARE, SPECIAL, TOP_UP, load_kinds
 from hnforecast.shipped import shipped_folder
 
 CODES = shipped_folder("codes")
@@ -66,3 +66,25 @@ def test_a_broken_list_is_refused(panel: Path, old: str, new: str, message: str)
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=message):
         load_kinds(panel)
+
+
+def test_its_own_list_needs_no_other_beside_it(panel: Path) -> None:
+    (panel.parent / "codes" / GROUPS).unlink()
+    assert load_kinds(panel) == load_kinds()
+
+
+@pytest.mark.parametrize("name", [FILE, GROUPS])
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", "caf\xe9,\xa3\n".encode("cp1252"), None])
+def test_a_list_that_cannot_be_read_is_refused(panel: Path, name: str, content: bytes | None) -> None:
+    file = panel.parent / "codes" / name
+    file.unlink()
+    if content is None:
+        if name == FILE:
+            return  # without one, the list that comes with the tool is taken
+        file.mkdir()
+        assert load_kinds(panel) == load_kinds()
+        return
+    file.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load_kinds(panel)
+    assert [problem.place.file for problem in caught.value.problems] == [f"codes/{name}"]

@@ -55,6 +55,13 @@ def test_the_latest_run_is_published_and_reported(council: Runner) -> None:
         (("report", "outputs/one", "--scenario", "best", "--out", "x.docx"), "HN833"),
         (("report", "outputs/one", "--against", "outputs/none", "--out", "x.docx"), "HN821"),
         (("publish", "outputs/one", "--draws", "3", "--out", "x"), "HN852"),
+        (("report", "mitigated", "--scenario", "best", "--out", "x.docx"), "HN833"),
+        (("report", "--draws", "1", "--scenario", "best", "--out", "x.docx"), "HN833"),
+        (("compare", "unmitigated", "mitigated", "--out", "outputs/one"), "HN834"),
+        (("publish", "x" * 500, "--out", "x"), "HN850"),
+        (("verify", "x" * 500), "HN850"),
+        (("brief", "--draws", "1", "--year", ""), "HN536"),
+        (("causes", "--authority", ""), "HN52"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
