@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.statutory import flag_summary, flags_of
@@ -10,8 +11,10 @@ from hnforecast.timeline import financial_year, show_year
 if TYPE_CHECKING:
     from hnforecast.assumptions.vintage import Vintage
     from hnforecast.forecast import Forecast
+    from hnforecast.scenarios import Scenario
 
 MILLION = 1e6
+LABEL = re.compile(r"^[A-Z]\d+, ")  # the short name of a published figure, which a reader does not know
 
 
 def notes_on(forecast: Forecast) -> tuple[str, ...]:
@@ -40,17 +43,20 @@ def _tuned(forecast: Forecast) -> list[str]:
     if forecast.scenario.spec.demand == "history":
         base = vintage.manifest.base_census
         return [f"{name}: plans and prices are predicted from history up to January {base}; tuned to no later figure."]
-    targets: dict[str, None] = {}
-    used = [vintage.demand.new_plans.growth, *vintage.prices.indices.values()]
-    used += [effect.change for measure in forecast.scenario.measures for effect in measure.effects]
-    for parameter in used:
-        if parameter.calibrated_to:
-            targets[parameter.calibrated_to] = None
+    targets = calibration_targets(forecast.scenario)
     if not targets:
         return [f"{name}: tuned to history only; nothing in it was set to reach a published forecast."]
     return [
         f"{name}: calibrated to {target}; it is the council's planning path, not a prediction." for target in targets
     ]
+
+
+def calibration_targets(scenario: Scenario) -> tuple[str, ...]:
+    """The published figures that a scenario's growth, uplifts and measures were set to reach."""
+    vintage = scenario.vintage
+    used = [vintage.demand.new_plans.growth, *vintage.prices.indices.values()]
+    used += [effect.change for measure in scenario.measures for effect in measure.effects]
+    return tuple(dict.fromkeys(LABEL.sub("", one.calibrated_to) for one in used if one.calibrated_to))
 
 
 def _agreement(forecast: Forecast) -> list[str]:

@@ -6,13 +6,13 @@ published a saving by measure it stands in the measure's file; none is worked ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from hnforecast.axes import FloatArray
 from hnforecast.forecast import Forecast, Project, run_forecast
+from hnforecast.notes import calibration_targets
 from hnforecast.timeline import show_year
 
 
@@ -24,7 +24,6 @@ class Promised:
         name, title: of the later vintage, or of the earlier where only that has it.
         earlier: (f,) promised over `Promises.years`, or None where the earlier vintage lacks it.
         later: (f,) expected, or None where the later vintage lacks it.
-        low, high: (f,) p10 and p90 of what is expected, or None for the central run alone.
         past: pounds promised for the years before the first of them.
     """
 
@@ -32,8 +31,6 @@ class Promised:
     title: str
     earlier: FloatArray | None
     later: FloatArray | None
-    low: FloatArray | None
-    high: FloatArray | None
     past: float
 
 
@@ -57,6 +54,11 @@ class Promises:
         earlier, later: accounts.
         past_years: the earlier vintage's forecast years that are outturn in the later one.
         opening_gap: pounds by which the balance before contributions at the later base already misses the earlier plan.
+        targets: published figures the earlier vintage was set to reach.
+        ends: p10 and p90 of what all measures of the later one bring in the last year; no measure alone has a range.
+        approved: pounds of transfers from the schools block over the years that stand in the earlier and in the later
+            vintage without any measure, so that no measure brings them.
+        counted: the January whose count the later vintage starts from, with what measures had done by then in it.
     """
 
     scenario: str
@@ -66,6 +68,10 @@ class Promises:
     later: Position
     past_years: tuple[int, ...]
     opening_gap: float
+    targets: tuple[str, ...] = ()
+    ends: tuple[float, float] | None = None
+    approved: tuple[float, float] = (0.0, 0.0)
+    counted: int = 0
 
     @property
     def saved(self) -> tuple[float, float]:
@@ -93,17 +99,18 @@ def match_promises(before: Project, now: Project, scenario: str, draws: int) -> 
         return None
     titles = _titles(old) | _titles(new)
     earlier, later = _by_year(old, years), _by_year(new, years)
-    spread = _spread(new, years)
     past_years = tuple(y for y in old.clock.financial_years if old.clock.first_forecast <= y < years[0])
     past = {name: float(values.sum()) for name, values in _by_year(old, past_years).items()}
     order = dict.fromkeys((*(n for n in later if n in earlier), *(n for n in later if n not in earlier), *earlier))
     rows = []
     for name in order:
-        low, high = spread.get(name, (None, None))
-        rows.append(Promised(name, titles[name], earlier.get(name), later.get(name), low, high, past.get(name, 0.0)))
+        rows.append(Promised(name, titles[name], earlier.get(name), later.get(name), past.get(name, 0.0)))
     gap = _opening_gap(old, new, years[0])
     sides = (_position(old, years), _position(new, years))
-    return Promises(scenario, years, tuple(rows), *sides, past_years, gap)
+    targets, ends = calibration_targets(old.scenario), _ends(new, years[-1])
+    approved = (_approved(old, years), _approved(new, years))
+    counted = now.vintage.manifest.base_census
+    return Promises(scenario, years, tuple(rows), *sides, past_years, gap, targets, ends, approved, counted)
 
 
 def _shared(old: Forecast, new: Forecast) -> tuple[int, ...]:
@@ -131,14 +138,20 @@ def _by_year(forecast: Forecast, years: tuple[int, ...]) -> dict[str, FloatArray
     return {saving.measure: saving.central[at] for saving in forecast.savings}
 
 
-def _spread(forecast: Forecast, years: tuple[int, ...]) -> Mapping[str, tuple[FloatArray, FloatArray]]:
-    at = _ahead(forecast, years)
-    found = {}
-    for saving in forecast.savings:
-        if saving.draws is not None:
-            low, high = np.quantile(saving.draws[:, at], (0.1, 0.9), axis=0)
-            found[saving.measure] = (low, high)
-    return found
+def _ends(forecast: Forecast, year: int) -> tuple[float, float] | None:
+    """p10 and p90 of what all measures bring in a year; None for the central run alone."""
+    ensemble = forecast.ensemble
+    if ensemble is None:
+        return None
+    f = forecast.clock.financial_years.index(year)
+    low, high = np.quantile(ensemble.account.in_year[:, f] - ensemble.without_measures[:, f], (0.1, 0.9))
+    return float(low), float(high)
+
+
+def _approved(forecast: Forecast, years: tuple[int, ...]) -> float:
+    transfer = forecast.scenario.vintage.funding.block_transfer
+    by = (transfer.by if transfer is not None else None) or {}
+    return sum(float(by[year]) for year in years if year in by)
 
 
 def _position(forecast: Forecast, years: tuple[int, ...]) -> Position:

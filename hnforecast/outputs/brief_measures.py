@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hnforecast.target.closing import Closing
 
 MANY = 100_000  # draws, where a chance is worked out and not counted
+ALIKE = 0.05  # of the last year: what the years before it come to is then next to nothing
 STILL = 50_000.0  # pounds that are written as balance
 
 
@@ -52,18 +53,18 @@ def _short(name: str) -> str:
 def promise_blocks(promises: Promises) -> list[Block]:
     """Measure by measure, then what to know of the figures, then the account of both."""
     last = show_year(promises.years[-1])
-    header = (f"Net, £m, {span(promises.years)}", "promised", "now", "change", f"in {last}", "p10 to p90")
+    header = (f"Net, £m, {span(promises.years)}", "promised", "now", "change", f"in {last}")
     rows = []
     for row in promises.rows:
         then, now = (None if side is None else float(side.sum()) for side in (row.earlier, row.later))
         change = signed(now - then) if then is not None and now is not None else "-"
-        ends = "" if row.low is None or row.high is None else f"{signed(row.low[-1])} to {signed(row.high[-1])}"
         end = "-" if row.later is None else signed(float(row.later[-1]))
-        rows.append([_short(row.name), *("-" if v is None else signed(v) for v in (then, now)), change, end, ends])
+        rows.append([_short(row.name), *("-" if v is None else signed(v) for v in (then, now)), change, end])
     whole_then, whole_now = promises.saved
     whole_end = sum(float(row.later[-1]) for row in promises.rows if row.later is not None)
-    rows.append(["All measures", signed(whole_then), signed(whole_now), signed(whole_now - whole_then),
-                 signed(whole_end), ""])  # fmt: skip
+    rows.append(
+        ["All measures", signed(whole_then), signed(whole_now), signed(whole_now - whole_then), signed(whole_end)]
+    )
     both = zip(
         promises.earlier.in_year, promises.later.in_year, promises.earlier.gross_closing,
         promises.later.gross_closing, strict=True,
@@ -85,12 +86,13 @@ def _promise_notes(promises: Promises) -> list[str]:
     }
     notes = [f"Only in {vintage}, so not matched: {', '.join(names)}." for vintage, names in only.items() if names]
     notes += [
-        f"Promised is this program's forecast of vintage {promises.earlier.vintage}, scenario {promises.scenario}: its "
-        "totals are those that were published, its split over measures is ours. No saving by measure was published or "
-        "seen, so do not quote that column as the council's own figure.",
+        f"Promised is this program's forecast of vintage {promises.earlier.vintage}, scenario {promises.scenario}"
+        f"{_tuned(promises)}; its split over measures is ours. No saving by measure was published or seen, so do not "
+        "quote that column as the council's own figure.",
         "A figure is a measure's share of what all save together, net of its costs; in brackets it costs more than it "
         "saves. The shares add up to the whole, so nothing is counted twice.",
     ]
+    notes += [*_held(promises), *_whole(promises)]
     if promises.past_years:
         past = sum(row.past for row in promises.rows)
         way = "worse" if promises.opening_gap < 0 else "better"
@@ -101,6 +103,48 @@ def _promise_notes(promises: Promises) -> list[str]:
             "than that plan had it."
         )
     return notes
+
+
+def _tuned(promises: Promises) -> str:
+    """What the earlier vintage was set to reach, inside a sentence."""
+    return f", calibrated to {'; '.join(promises.targets)}" if promises.targets else ", tuned to no published forecast"
+
+
+def _held(promises: Promises) -> list[str]:
+    """What the later vintage holds without its measures, so that the change is not read as a shortfall."""
+    if not promises.counted:
+        return []
+    text = (
+        f"The change is not all a shortfall of delivery: {promises.later.vintage} counts only what is still to come. What "
+        f"measures had done by January {promises.counted} is in the count it starts from."
+    )
+    before, now = promises.approved
+    if abs(now - before) >= STILL:
+        text += (
+            f" Transfers from the schools block already approved for {span(promises.years)}, {money(now)} in the later "
+            f"vintage and {money(before)} in the earlier, are in its funding with or without measures and in no row."
+        )
+    return [text]
+
+
+def _whole(promises: Promises) -> list[str]:
+    """What all measures bring in the last year, how sure that is, and how the sum over the years comes about."""
+    last = show_year(promises.years[-1])
+    end = sum(float(row.later[-1]) for row in promises.rows if row.later is not None)
+    said = []
+    if promises.ends is not None:
+        low, high = promises.ends
+        said.append(
+            f"All measures together bring {money(end)} in {last}; eight times in ten it should be between {money(low)} "
+            f"and {money(high)}. No range was made of one measure alone."
+        )
+    before = promises.saved[1] - end
+    if len(promises.years) > 1 and abs(before) < ALIKE * abs(end):
+        said.append(
+            f"Before {last} the measures cost about as much as they save ({money(before)} in all), so the sum over the "
+            "years and that year alone are alike."
+        )
+    return said
 
 
 def verdict(balance: Balance) -> str:

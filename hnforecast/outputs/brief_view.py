@@ -58,7 +58,8 @@ def _answers(causes: Causes | str, promises: Promises | None, balance: Balance |
         then, now = (side.in_year[-1] for side in (promises.earlier, promises.later))
         said.append(
             f"Over {span(promises.years)} the measures of {promises.earlier.vintage} were to save {money(earlier)} "
-            f"net (our split of the totals published); {promises.later.vintage} expects {money(later)}. "
+            f"net (our figure, none was published by measure); {promises.later.vintage} expects "
+            f"{money(later)} on top of what was done or approved by its start. "
             f"In {show_year(promises.years[-1])} the in-year "
             f"position was to be {position(then)} and is now expected to be {position(now)}."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def text_of(blocks: list[Block]) -> str:
 
 def row(name: str, earlier: list[float] | None, later: list[float] | None, past: float = 0.0) -> Promised:
     then, now = (None if side is None else np.array(side) * 1e6 for side in (earlier, later))
-    return Promised(name, name.title(), then, now, None, None, past * 1e6)
+    return Promised(name, name.title(), then, now, past * 1e6)
 
 
 def promises(*rows: Promised, gap: float = -30e6) -> Promises:
@@ -45,13 +46,21 @@ def test_promised_against_expected_by_hand() -> None:
     blocks = promise_blocks(found)
     grid = blocks[0]
     assert isinstance(grid, Grid)
-    assert list(grid.rows[0]) == ["Both of them", "3.0", "(0.5)", "(3.5)", "(1.0)", ""]
-    assert list(grid.rows[1]) == ["Gone", "6.0", "-", "-", "-", ""]
-    assert list(grid.rows[-1]) == ["All measures", "9.0", "14.5", "5.5", "7.0", ""]
+    assert list(grid.rows[0]) == ["Both of them", "3.0", "(0.5)", "(3.5)", "(1.0)"]
+    assert list(grid.rows[1]) == ["Gone", "6.0", "-", "-", "-"]
+    assert list(grid.rows[-1]) == ["All measures", "9.0", "14.5", "5.5", "7.0"]
     said = text_of(blocks)
     assert "Only in old, so not matched: Gone." in said
     assert "Only in new, so not matched: Fresh." in said
     assert "No saving by measure was published" in said
+    assert "tuned to no published forecast" in said
+    assert "eight times in ten" not in said
+    later = replace(found, targets=("about 220m",), ends=(3e6, 8e6), approved=(0.0, 12e6), counted=2025)
+    told = text_of(promise_blocks(later))
+    assert "done by January 2025 is in the count it starts from" in told
+    assert "£12.0m in the later vintage and £0.0m in the earlier" in told
+    assert "scenario plan, calibrated to about 220m; its split" in told
+    assert "bring £7.0m in 2026-27; eight times in ten it should be between £3.0m and £8.0m" in told
     assert "expected £4.0m over 2024-25" in said
     assert "began it was £30.0m worse than that plan had it." in said
 

@@ -36,8 +36,8 @@ def current_position(material: Material) -> list[Part]:
         Heading("Current position"),
         Numbered(
             f"For {show_year(year)} the model makes funding of the high needs account {say.money(funding)} and spend "
-            f"{say.money(funding, -in_year)}: an in-year position of {say.position(in_year)}. That spend is plans times "
-            "prices, fitted to published outturn where there is one; the position may differ from the council's "
+            f"{say.money(funding, -in_year)}: an in-year position of {say.position(in_year)}. That spend is plans "
+            "times prices, fitted to published outturn where there is one; the position may differ from the council's "
             "accounts. Funding is after deductions for the places the Department for Education pays direct."
         ),
     ]
