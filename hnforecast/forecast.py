@@ -136,6 +136,17 @@ def run_forecast(
     return replace(forecast, notes=notes_on(forecast))
 
 
+def savings_alone(project: Project, scenario_name: str) -> tuple[Saving, ...]:
+    """What each measure of a scenario saves in its central run, without anything else a forecast holds."""
+    scenario = resolve_scenario(project.vintage, scenario_name)
+    manifest = scenario.vintage.manifest
+    years, drawn = manifest.horizon_years, Drawn(pinned=pinned_values(scenario))
+    history = HistoryPath.of(project.root, scenario, years)
+    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, years)
+    factor = solve_window_factor(scenario, clock, drawn, history)
+    return _savings(scenario, years, drawn.pinned, factor, history, None, Shared())
+
+
 def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, draws: int, seed: int) -> Shocks:
     """The noise of a vintage, from its own demand and prices without any measure.
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from hnforecast.assumptions import Vintage, list_vintages, load_vintage
 from hnforecast.codes import Codes
 from hnforecast.errors import Problems
-from hnforecast.forecast import Project, run_forecast
+from hnforecast.forecast import Project, savings_alone
 from hnforecast.inputs import read_table
 from hnforecast.monitoring.actuals import FOLDER
 from hnforecast.monitoring.files import ACTUAL, monitoring_files
@@ -115,11 +115,10 @@ def _promised(root: Path, name: str, state: str) -> Promise | None:
     plan = _plan_of(earlier)
     if plan is None:
         return None
-    forecast = run_forecast(Project(root, earlier), plan)
-    ahead = [year for year in forecast.clock.financial_years if year >= forecast.clock.first_forecast]
+    first = earlier.manifest.first_forecast_year
     by_measure = {
-        saving.measure: MappingProxyType(dict(zip(ahead, map(float, saving.central), strict=True)))
-        for saving in forecast.savings
+        saving.measure: MappingProxyType({first + f: float(amount) for f, amount in enumerate(saving.central)})
+        for saving in savings_alone(Project(root, earlier), plan)
     }
     return Promise(MappingProxyType(by_measure), f"forecast of vintage {name}; no saving by measure was published")
 
