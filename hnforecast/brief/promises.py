@@ -150,8 +150,9 @@ def _ends(forecast: Forecast, year: int) -> tuple[float, float] | None:
 
 def _approved(forecast: Forecast, years: tuple[int, ...]) -> float:
     transfer = forecast.scenario.vintage.funding.block_transfer
-    by = (transfer.by if transfer is not None else None) or {}
-    return sum(float(by[year]) for year in years if year in by)
+    if transfer is None or transfer.by is None:
+        return 0.0
+    return sum(float(transfer.by[year]) for year in years if year in transfer.by)
 
 
 def _position(forecast: Forecast, years: tuple[int, ...]) -> Position:

@@ -115,8 +115,8 @@ def _held(promises: Promises) -> list[str]:
     if not promises.counted:
         return []
     text = (
-        f"The change is not all a shortfall of delivery: {promises.later.vintage} counts only what is still to come. What "
-        f"measures had done by January {promises.counted} is in the count it starts from."
+        f"The change is not all a shortfall of delivery: {promises.later.vintage} counts only what is still to come. "
+        f"What measures had done by January {promises.counted} is in the count it starts from."
     )
     before, now = promises.approved
     if abs(now - before) >= STILL:

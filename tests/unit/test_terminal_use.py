@@ -14,6 +14,10 @@ import pytest
 from hnforecast.cli import faults, screen
 from hnforecast.cli.commands import COMMANDS
 from hnforecast.errors import OutputError, Problem
+from hnforecast.forecast import load_project, run_forecast
+from hnforecast.outputs.risk_tables import fan_table
+from hnforecast.outputs.style import position_text, round_half_up
+from hnforecast.outputs.tables import agreement_table
 from hnforecast.outputs.terminal import listing, run_text, screen_width, text_table, wrap
 from tests.cli_runner import Runner, run_process
 from tests.fixtures_forecast import EXAMPLE, example_forecasts
@@ -202,3 +206,20 @@ def test_what_changed_since_the_vintage_before_is_told(tmp_path: Path) -> None:
             assert told[0].startswith(f"{path} changed by more than 50% since {old.name}: ")
             assert " -> " in told[0]
     assert large_changes(old, old) == []
+
+
+def test_a_run_with_draws_says_how_sure_it_is_as_the_tables_do() -> None:
+    made = run_forecast(load_project(EXAMPLE), "mitigated", draws=16, savings=False)
+    assert "How sure" not in run_text(example_forecasts())
+    lines = run_text([made]).split("How sure: ")[1].splitlines()
+    said = {line[:23].strip(): line[23:].strip() for line in lines if line[23:].strip()}
+    year = lines[0][:7]
+    fan = {(row[1], row[2]): row[3:] for row in fan_table([made]).rows}
+    chance = {row[1]: row[2] for row in agreement_table([made]).rows}
+    at = fan[(year, "gross_closing")]
+    assert said["Before: 1 in 10 worse"] == position_text(float(at[1]))  # type: ignore[arg-type]
+    assert said["Before: 1 in 10 better"] == position_text(float(at[-2]))  # type: ignore[arg-type]
+    met = float(chance[year])  # type: ignore[arg-type]
+    assert said["As agreed, chance"] == (
+        "under 1%" if met < 0.01 else "over 99%" if met > 0.99 else f"{round_half_up(100 * met):.0f}%"
+    )
