@@ -84,7 +84,7 @@ def quantile_cells(draws: FloatArray | None, levels: Iterable[float]) -> FloatAr
     """
     if draws is None or draws.shape[0] < 2:
         return None
-    # put in order first: the quantiles are the same, and finding them in long unordered columns takes several times longer
+    # put in order first: the quantiles are the same, and found several times sooner than in long unordered columns
     ordered = np.sort(np.ascontiguousarray(np.moveaxis(draws, 0, -1)), axis=-1)
     return np.moveaxis(np.quantile(ordered, list(levels), axis=-1, overwrite_input=True), 0, -1)
 

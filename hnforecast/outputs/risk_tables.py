@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.axes import FloatArray
-from hnforecast.outputs.csvtext import Cell, Table
+from hnforecast.outputs.csvtext import Cell, Table, at, quantile_cells
 from hnforecast.timeline import show_year
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def fan_table(forecasts: Sequence[Forecast]) -> Table:
             continue
         for item in ITEMS:
             drawn: FloatArray = getattr(forecast.ensemble.account, item)
-            quantiles = np.quantile(drawn, LEVELS, axis=0)
+            quantiles = quantile_cells(drawn, LEVELS)
             for f, year in enumerate(forecast.clock.financial_years):
-                values: list[Cell] = [float(value) for value in quantiles[:, f]]
+                values = at(quantiles, (f,), len(LEVELS))
                 rows.append([forecast.scenario.name, show_year(year), item, *values])
     names = tuple(f"p{round(100 * level)}" for level in LEVELS)
     return Table("fan", ("scenario", "financial_year", "item", *names), rows)
