@@ -60,6 +60,13 @@ def _opening(weighing: Weighing, weights: Weights, vintage: str) -> str:
         for name, group in weights.groups.items()
         if (led_by := _best_in(weighing, weights, name))
     )
+    alone = [
+        group.label.lower()
+        for name, group in weights.groups.items()
+        if len(first) == 1 and first[0] in _best_in(weighing, weights, name)
+    ]
+    if len(first) == 1 and len(alone) <= 1:
+        leaders += f". {led} leads by {alone[0] if alone else 'no group'} alone: read the rest before you read its rank"
     return (
         f"Assumptions of {vintage}. With these weights {led} {verb}. Weights: {parts}. Scores run from 0 to 1 on "
         f"scales fixed beforehand. The weights are an argument, not a finding ({weights.owner}). "

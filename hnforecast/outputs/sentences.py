@@ -50,7 +50,8 @@ def _position(forecast: Forecast) -> list[str]:
     without = f"before any contribution it would have been {gross}" if gross != closing else "no contribution is in it"
     return [
         f"On {day(base)} the high needs account stood at {closing}; {without}. "
-        f"In {show_year(base)} the in-year position was {position_phrase(account.in_year[0, f])}."
+        f"In {show_year(base)} the in-year position was {position_phrase(account.in_year[0, f])}, as the model works "
+        "it out from plans and prices fitted to outturn."
     ]
 
 

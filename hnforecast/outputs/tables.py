@@ -153,7 +153,7 @@ def funding_table(forecasts: Sequence[Forecast]) -> Table:
         for f, year in enumerate(forecast.clock.financial_years):
             status = "outturn" if year < forecast.clock.first_forecast else "forecast"
             for s, stream in enumerate(funding.streams):
-                mark = funding_mark(forecast.scenario.vintage, stream, year)
+                mark = funding_mark(forecast.scenario.vintage, stream, year, forecast.scenario.measures)
                 row: list[Cell] = [forecast.scenario.name, show_year(year), stream, float(funding.by_year[0, f, s])]
                 rows.append([*row, *at(cells, (f, s), len(BAND)), status, mark])
     columns = ("scenario", "financial_year", "stream", "central", *BAND_COLUMNS, "status", "mark")

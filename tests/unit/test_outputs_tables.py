@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hnforecast.forecast import load_project, run_forecast
 from hnforecast.outputs.csvtext import Table, to_csv
+from hnforecast.outputs.funding_marks import funding_mark
 from hnforecast.outputs.tables import run_tables
 from tests.fixtures_forecast import example_forecasts, with_draws
 
@@ -196,3 +199,14 @@ def test_sources_name_every_value_and_file(tables: dict[str, Table]) -> None:
     assert price["source"]
     assert str(price["place"]).startswith("assumptions/2026-03/prices.yaml:")
     assert {row["kind"] for row in rows.values()} == {"assumption", "measure", "file"}
+
+
+def test_a_transfer_that_a_measure_brings_is_no_surer_than_the_measure() -> None:
+    """Approved years are confirmed; a later year is there because a measure asks for it, and carries its mark."""
+    project = load_project(Path(__file__).resolve().parents[2], "2026-03")
+    plan, none = (
+        run_forecast(project, name, horizon=4, savings=False).scenario for name in ("mitigated", "unmitigated")
+    )
+    marks = [funding_mark(plan.vintage, "block_transfer", year, plan.measures) for year in (2026, 2027)]
+    assert marks == ["confirmed", "inferred"]
+    assert funding_mark(none.vintage, "block_transfer", 2027, none.measures) == "confirmed"  # nil, as none is approved

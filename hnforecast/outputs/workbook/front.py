@@ -121,8 +121,8 @@ def write_notes(content: Content, sheet: Sheet) -> None:
     manifest = content.forecasts[0].scenario.vintage.manifest
     settlement = (
         "How far ahead",
-        f"The published funding settlement ends with {show_year(manifest.settlement_ends)}. Years after it rest on "
-        "assumed growth and are illustrative.",
+        f"The published national settlement ends with {show_year(manifest.settlement_ends)}; Summary says to which "
+        "year the council's own block is known. Later years rest on assumed growth and are illustrative.",
     )
     notes = [*NOTES, settlement]
     header = FIRST_TABLE_ROW

@@ -21,6 +21,7 @@ from hnforecast.timeline import show_year
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
     from hnforecast.forecast import Forecast
+    from hnforecast.scenarios import Scenario
 
 TOTAL_FUNDING, TOTAL_SPEND = "Total funding", "Total high needs spend"
 ENOUGH = 0.005  # a row below half a penny in every year of every scenario is left out
@@ -37,7 +38,7 @@ def write_funding(content: Content, sheet: Sheet) -> None:
             label = content.codes.stream_labels.get(stream, sentence_case(stream))
             source = funding_source(forecast.scenario.vintage, stream, content.years[0])
             where = source.path if source is not None else "no assumption: nil"
-            _labels(sheet, row, name, label, where, _marks(forecast.scenario.vintage, stream, content.years))
+            _labels(sheet, row, name, label, where, _marks(forecast.scenario, stream, content.years))
             content.place(FUNDING, name, stream, row)
             _formulas(content, sheet, row, funding_formulas(content, forecast)[stream], funding.by_year[0, :, s])
             row += 1
@@ -143,13 +144,13 @@ def spend_mark(vintage: Vintage, row: SpendRow) -> str:
     return weakest_mark(costs)
 
 
-def _marks(vintage: Vintage, stream: str, years: Sequence[int]) -> str:
+def _marks(scenario: Scenario, stream: str, years: Sequence[int]) -> str:
     """Status and mark of a stream over the years, such as "outturn, inferred; judgement, unverified from 2026-27"."""
     words: list[str] = []
     last = ""
     for year in years:
-        source = funding_source(vintage, stream, year)
-        happened = year < vintage.manifest.first_forecast_year
+        source = funding_source(scenario.vintage, stream, year, scenario.measures)
+        happened = year < scenario.vintage.manifest.first_forecast_year
         mark = f"{'outturn' if happened else source.status}, {source.mark}" if source is not None else ""
         if mark != last:
             words.append(f"{mark} from {show_year(year)}" if words else mark)
