@@ -11,7 +11,7 @@ import click
 
 from hnforecast.cli.pages import decision_options, read_year, write_pages
 from hnforecast.cli.project import find_project
-from hnforecast.cli.screen import say
+from hnforecast.cli.screen import say, show_notices
 from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def benchmark(
     root = find_project(project)
     panel = PanelSeries(panel_folder(root))
     loaded = load_project(root, vintage)
+    show_notices(loaded.vintage.notices)
     own = loaded.vintage.manifest.authority.old_la_code
     code = own if authority is None else authority
     indicators, names = read_indicators(panel), panel.name_of()

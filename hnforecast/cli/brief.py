@@ -10,6 +10,7 @@ import click
 
 from hnforecast.cli.pages import decision_options, write_pages
 from hnforecast.cli.project import find_project, known_name
+from hnforecast.cli.screen import show_notices
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Problem, UsageError
 
@@ -54,6 +55,7 @@ def brief(
 
     root = find_project(project)
     loaded = load_project(root, vintage)
+    show_notices(loaded.vintage.notices)
     manifest = loaded.vintage.manifest
     by = show_year(manifest.first_forecast_year + AHEAD - 1) if year is None else year
     years = span_of(first, show_year(manifest.base_outturn))
@@ -61,7 +63,8 @@ def brief(
     causes = _history(panel_folder(root), manifest.authority.old_la_code, years)
     name = manifest.authority.name
     made = (
-        f"Made by `hnforecast brief --year {by} --draws {draws}` from vintage {manifest.vintage}, as at "
+        f"Made by `hnforecast brief --year {by} --draws {draws}` from vintage {manifest.vintage}"
+        f"{'' if manifest.signed_off is not None else ' (a draft that nobody has signed off)'}, as at "
         f"{manifest.as_at:%d %B %Y}, and published data to January {manifest.base_census}."
     )
     page = brief_page(name, causes, promises, balance, lacking, made)
@@ -83,6 +86,26 @@ def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
         return f"What took spend cannot be told from this panel: {error.problems[0].what.lower()}."
 
 
+def _standing(now: Project, by: str, draws: int) -> str:
+    """How far from in-year balance the first scenario stands in a year, where no measure is there to mix."""
+    from hnforecast.forecast import run_forecast
+    from hnforecast.outputs.brief_measures import chance, position
+    from hnforecast.timeline import parse_year
+
+    name = next(iter(now.vintage.scenarios))
+    made = run_forecast(now, name, draws=draws, savings=False)
+    year = parse_year(by)
+    if year not in made.clock.financial_years:
+        return ""
+    f = made.clock.financial_years.index(year)
+    sure = None if made.ensemble is None else float((made.ensemble.account.in_year[:, f] >= 0).mean())
+    return (
+        f"As {name} stands, the in-year position of {by} is {position(made.account.in_year[0, f])} in the central run, "
+        f"chance of balance {chance(sure, draws)}; `hnforecast target LEVER --scenario {name}` says what would change "
+        "it."
+    )
+
+
 def _measures(
     now: Project, plan: str | None, scenario: str, by: str, draws: int
 ) -> tuple[Promises | None, Balance | None, str]:
@@ -96,7 +119,7 @@ def _measures(
     if not vintage.measures:
         return None, None, (
             f"Vintage {vintage.name} has no measures, so nothing was promised and nothing can be mixed: write one in "
-            f"assumptions/measures/{vintage.name}/ and list it in a scenario."
+            f"assumptions/measures/{vintage.name}/ and list it in a scenario. {_standing(now, by, draws)}"
         )  # fmt: skip
     known_name(f"scenario of vintage {vintage.name}", scenario, vintage.scenarios)
     if vintage.scenarios[scenario].measures == ():

@@ -11,6 +11,7 @@ import click
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.pages import read_year, write_pages
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
+from hnforecast.cli.screen import show_notices
 from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def weigh(
     root = find_project(project)
     check_draws(draws)
     loaded = load_project(root, vintage)
+    show_notices(loaded.vintage.notices)
     weights = load_weights(weights_file, loaded.vintage.codes)
     names, said = _options(loaded.vintage, scenarios)
     at = _year(year, loaded.vintage)

@@ -10,6 +10,7 @@ import click
 
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.screen import show_notices
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Place, Problem, UsageError
 
@@ -62,6 +63,7 @@ def sensitivity(
             Problem("HN542", "no such measure", Place(file="command line"), measure, " or ".join(MEASURES))
         )
     loaded = load_project(find_project(project), vintage)
+    show_notices(loaded.vintage.notices)
     known_name(f"scenario of vintage {loaded.vintage.name}", scenario, loaded.vintage.scenarios)
     trials = make_trials(loaded, scenario, horizon=horizon, overrides=read_settings(settings))
     year = _year(trials, by)

@@ -10,6 +10,7 @@ import click
 
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.screen import show_notices
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Problem, UsageError
 
@@ -122,6 +123,7 @@ def _central(project: Path | None, vintage: str | None, scenario: str, settings:
     from hnforecast.target import make_trials
 
     loaded = load_project(find_project(project), vintage)
+    show_notices(loaded.vintage.notices)
     known_name(f"scenario of vintage {loaded.vintage.name}", scenario, loaded.vintage.scenarios)
     return make_trials(loaded, scenario, overrides=read_settings(settings))
 

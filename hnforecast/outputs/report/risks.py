@@ -64,7 +64,7 @@ def options(material: Material) -> list[Part]:
     parts: list[Part] = [
         Heading("Options"),
         Numbered(
-            "The options put to the Committee are the scenarios of the forecast, compared below."
+            f"The options put to the Committee are the scenarios of the forecast, compared below.{_not_chosen(m)}"
             if len(rows) > 1
             else "The run holds one scenario, so that this report compares no options."
         ),
@@ -80,6 +80,20 @@ def options(material: Material) -> list[Part]:
         Officer("say which option is recommended and why the others are not, and what each means for children.")
     )
     return parts
+
+
+def _not_chosen(m: Material) -> str:
+    """Which scenarios are shown for risk and are nobody's choice."""
+    about = m.run.manifest["scenarios"]
+    tests = ("history", "low", "high")
+    shown = [
+        m.named(name)
+        for name in m.run.scenarios
+        if name != m.plan and any(about[name]["settings"].get(key) in tests for key in ("demand", "delivery", "growth"))
+    ]
+    if not shown:
+        return ""
+    return f" Not a choice but shown for risk, as another view of demand or a test of the plan: {' and '.join(shown)}."
 
 
 def _measures(m: Material) -> list[Part]:
