@@ -16,7 +16,6 @@ from hnforecast.errors import Problem, ReconciliationError
 FloatArray = NDArray[np.float64]
 
 AGES = 26  # completed years on 31 August before the academic year: 0..25
-ORDER = ("draw", "time", "age", "need", "placement")
 
 
 @dataclass(frozen=True)

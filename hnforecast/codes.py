@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hnforecast.errors import InputError, Place, Problem, Problems
+from hnforecast.shipped import shipped_folder
 
 if TYPE_CHECKING:
     import pandas
@@ -76,10 +77,6 @@ class Codes:
     def residue(self) -> str:
         """The placement that takes plans no published column holds: the last of the list."""
         return self.placements[-1]
-
-    def lines_of(self, account: str) -> tuple[str, ...]:
-        """The s251 lines charged to one account, "dsg" or "council", in order."""
-        return tuple(line for line in self.lines if self.line_accounts[line] == account)
 
     def band_of(self, age: int) -> str:
         """The age band holding an age.
@@ -156,6 +153,15 @@ def place_columns(frame: pandas.DataFrame, total: str, codes: Codes, *, strict: 
     return kept
 
 
+def codes_folder(root: Path) -> Path:
+    """A council's own code lists, where it has any of those read here; else those shipped with the tool.
+
+    A folder that holds only other lists, such as levers or settlements, leaves these as shipped.
+    """
+    own = root / "inputs" / "codes"
+    return own if any((own / f"{name}.csv").exists() for name in (*COLUMNS, "s251_groups")) else shipped_folder("codes")
+
+
 def load_codes(folder: Path) -> Codes:
     """Read the code lists of a project.
 
@@ -208,6 +214,10 @@ def _read(path: Path, columns: Sequence[str], problems: Problems) -> list[dict[s
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             lines = list(csv.reader(stream))
+    except FileNotFoundError:
+        do = "Copy it from the lists that come with the tool: a council has its own of all of these, or of none."
+        problems.add("HN220", "A code list is missing", Place(file=file), do=do)
+        return []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         problems.add("HN220", "Code list cannot be read", Place(file=file), found=type(error).__name__)
         return []

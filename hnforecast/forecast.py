@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hnforecast.assumptions import Vintage, load_vintage
 from hnforecast.checks import CheckResult, check_run
+from hnforecast.codes import codes_folder
 from hnforecast.demand_path import HistoryPath, solve_window_factor
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.clocks import forecast_clock
@@ -18,7 +19,6 @@ from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, Published, compare_published, read_published
 from hnforecast.savings import Saving, savings_by_measure
 from hnforecast.scenarios import Scenario, resolve_scenario
-from hnforecast.shipped import shipped_folder
 
 SEED = 20260331
 
@@ -118,7 +118,7 @@ def run_forecast(
         measured = MeasuredSpread.of(project.root, scenario, years + 1)
         shared.shocks = shared.shocks or plain_shocks(scenario, years, measured, draws, seed)
         ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned)
-    shared.published = shared.published or read_published(project.root, scenario, _codes_folder(project.root))
+    shared.published = shared.published or read_published(project.root, scenario, codes_folder(project.root))
     published = shared.published
     comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
     forecast = Forecast(
@@ -180,11 +180,6 @@ def _savings(
             scenario, years, dict(pinned), factor, history.price_growth, joint, threads=2
         )
     return shared.savings[key]
-
-
-def _codes_folder(root: Path) -> Path:
-    own = root / "inputs" / "codes"
-    return own if own.is_dir() else shipped_folder("codes")
 
 
 def pinned_values(scenario: Scenario) -> dict[str, float]:

@@ -11,7 +11,7 @@ from hnforecast.assumptions.build import build_vintage, this_day
 from hnforecast.assumptions.files import read_folder, read_resolved
 from hnforecast.assumptions.signoff import check_hashes
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.codes import Codes, load_codes
+from hnforecast.codes import Codes, codes_folder, load_codes
 from hnforecast.errors import AssumptionError, Place, Problem, Problems
 from hnforecast.shipped import shipped_folder
 from hnforecast.yamlfile import load_yaml
@@ -109,5 +109,4 @@ def load_resolved(file: Path, *, codes: Codes | None = None, today: date | None 
 
 def project_codes(project: Path) -> Codes:
     """The project's own code lists, or those shipped with the tool."""
-    own = project / "inputs" / "codes"
-    return load_codes(own if own.is_dir() else shipped_folder("codes"))
+    return load_codes(codes_folder(project))

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import InitErrorDetails
 
-from hnforecast import timeline
 from hnforecast.assumptions.fields import (
     ByPeriod,
     Day,
@@ -246,8 +245,3 @@ def interval_faults(interval: Interval) -> list[InitErrorDetails]:
             detail("HN119", "level must be a probability such as 0.8", said, ("interval", "level"), "above 0, below 1")
         )
     return found
-
-
-def show_period(sourced: Sourced, key: int) -> str:
-    """A key of `by` as written in the file."""
-    return sourced.by.show(key) if sourced.by is not None else timeline.show_year(key)

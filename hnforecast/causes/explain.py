@@ -9,7 +9,6 @@ import numpy as np
 from hnforecast.axes import FloatArray
 from hnforecast.causes.factors import FACTORS, chain_factors, quantity_and_price, volume_mix_price
 from hnforecast.causes.history import (
-    REBASED,
     History,
     PanelFrames,
     grants,
@@ -161,11 +160,6 @@ def explain_neighbours(
         except InputError:
             without.append(other)
     return tuple(found), tuple(without)
-
-
-def crosses_census(causes: Causes) -> bool:
-    """Whether the number of children is read across the rebasing of the population estimates."""
-    return causes.history.years[0] <= REBASED < causes.history.years[-1]
 
 
 def _check_whole(history: History) -> None:

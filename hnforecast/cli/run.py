@@ -171,16 +171,14 @@ def _forecast(
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
+    from hnforecast.codes import codes_folder
     from hnforecast.measured import panel_folder
     from hnforecast.options import files_behind
     from hnforecast.published import council_folder
     from hnforecast.record import describe_scenario, files_read, make_record
-    from hnforecast.shipped import shipped_folder
 
     vintage = loaded.vintage
-    codes = loaded.root / "inputs" / "codes"
-    read = [codes if codes.is_dir() else shipped_folder("codes")]
-    read.append(council_folder(loaded.root, vintage.manifest.authority.name))
+    read = [codes_folder(loaded.root), council_folder(loaded.root, vintage.manifest.authority.name)]
     # the panel of authorities is read for a scenario that follows history, and for the spread of the draws
     if draws > 1 or any("history" in (f.scenario.spec.demand, f.scenario.spec.prices) for f in forecasts):
         read.append(panel_folder(loaded.root))

@@ -10,7 +10,6 @@ import numpy as np
 
 from hnforecast.axes import AGES, FloatArray
 
-FIRST_OPEN_AGE = 20  # published flows end in "20 and over"
 SHRINKAGE = 10.0  # weight of England in exits: one year alone gives 2.5, which follows recording noise
 
 

@@ -70,32 +70,6 @@ def children_text(children: pd.DataFrame) -> str:
     return _csv(("year", "age", "value"), rows)
 
 
-def children_from_projection(projection: pd.DataFrame, estimate: pd.DataFrame | None, first_year: int) -> pd.DataFrame:
-    """Mid-year children by single age from the first academic year needed to the end of the projection.
-
-    A later estimate scales the projection age by age, which keeps its growth and corrects its level. Years before the
-    projection are the projection's first year carried back along cohorts to age 18, and held above it.
-
-    Args:
-        projection: columns year, age, population.
-        estimate: the same for one year inside the projection, or None.
-        first_year: first mid-year wanted.
-    """
-    table = projection[projection["age"] < AGES].pivot_table(index="year", columns="age", values="population")
-    if estimate is not None and not estimate.empty:
-        year = int(estimate["year"].iloc[0])
-        level = estimate.set_index("age")["population"].reindex(range(AGES))
-        table = table.mul(level / table.loc[year], axis=1)
-        table = table[table.index >= year]
-    for year in range(int(table.index.min()) - 1, first_year - 1, -1):
-        following = table.loc[year + 1]
-        earlier = following.copy()
-        earlier.loc[0:17] = following.loc[1:18].to_numpy()
-        table.loc[year] = earlier
-    long = table.sort_index().rename_axis("year").reset_index().melt(id_vars="year", var_name="age", value_name="value")
-    return long[long["year"] >= first_year].sort_values(["year", "age"]).reset_index(drop=True)
-
-
 def _by_age_placement(table: FloatArray, places: tuple[str, ...], all_cells: bool = False) -> list[tuple[object, ...]]:
     return [
         (age, place, _show(table[age, p], 9))

@@ -21,6 +21,7 @@ FigureName = Literal[
     "chance_in_year_balance", "chance_agreement", "closing_share", "delivery_cost_share", "placed_share",
     "timeliness", "confidence", "dependencies", "statutory_flags",
 ]  # fmt: skip
+Scale = Annotated[Number, Field(ge=-1e12, le=1e12)]  # no figure lies beyond, and sums of these stay exact enough
 Weight = Annotated[Number, Field(ge=0, le=1_000_000)]
 
 
@@ -43,8 +44,8 @@ class Criterion(Strict):
     weight: Weight
     figure: FigureName
     placed_in: list[Text] | None = None
-    worst: Number
-    best: Number
+    worst: Scale
+    best: Scale
     why: Text
 
     def score(self, value: float) -> float:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -36,9 +37,13 @@ class ChartWorker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.communicate()
+        process = self._process
+        if process is None:
+            return
+        if process.poll() is None:
+            process.kill()
+        with suppress(OSError), process:  # closes the pipes, one of which may be closed already, and waits
+            pass
 
     def send(self, chart: ChartData) -> None:
         """Hand over what to draw; the drawing begins at once, beside whatever this process does next."""

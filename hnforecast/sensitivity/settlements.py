@@ -97,6 +97,9 @@ def _settlements(root: Path) -> Mapping[str, list[Row]]:
         if not -0.5 <= low <= growth <= high <= 0.5 or row["settled"] not in ("yes", "no"):
             expected = "low <= growth <= high, shares such as 0.02; settled yes or no"
             raise InputError(Problem("HN220", "Not a settlement", place, str(dict(row)), expected))
+        if any(other["financial_year"] == row["financial_year"] for other in found.get(row["settlement"], ())):
+            twice = f"{row['settlement']} {row['financial_year']}"
+            raise InputError(Problem("HN220", "Year of a settlement given twice", place, twice))
         found.setdefault(row["settlement"], []).append(row)
     return {name: sorted(rows, key=lambda row: parse_year(row["financial_year"])) for name, rows in found.items()}
 

@@ -16,7 +16,6 @@ from hnforecast.target.levers import lever_label
 from hnforecast.target.trials import Trials
 
 Z_90 = 1.2815515655446004
-QUANTITIES = ("in_year", "closing")
 
 
 @dataclass(frozen=True)

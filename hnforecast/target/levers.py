@@ -123,6 +123,9 @@ def lever_rows(root: Path) -> list[Mapping[str, str]]:
             raise InputError(
                 Problem("HN220", "No lever", Place(file="codes/levers.csv"), found, f"{', '.join(MOVES)}; low < high")
             )
+        if row["closes_gap"] not in ("yes", "no"):
+            place = Place(file="codes/levers.csv", path=row["lever"])
+            raise InputError(Problem("HN220", "Neither yes nor no in column closes_gap", place, row["closes_gap"]))
     return rows
 
 

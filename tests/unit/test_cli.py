@@ -210,6 +210,29 @@ def test_the_charts_drawn_apart_are_those_drawn_here(tmp_path: Path) -> None:
     assert all(text in svg for text in ("£m", "Source: hnforecast", record.run_id))
 
 
+def test_what_stops_a_run_while_charts_are_drawn_is_what_is_told(recwarn: pytest.WarningsRecorder) -> None:
+    from hnforecast.outputs.chart_data import chart_data
+    from hnforecast.outputs.chart_worker import ChartWorker
+    from tests.fixtures_forecast import example_forecasts, example_record
+
+    forecasts = example_forecasts()
+    chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, example_record(forecasts))
+    worker = ChartWorker()
+
+    def interrupted() -> None:
+        with worker:
+            worker.send(chart)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert worker._process is not None
+    assert worker._process.poll() is not None
+    assert worker._process.stdout is not None
+    assert worker._process.stdout.closed
+    assert not recwarn.list
+
+
 def test_charts_are_drawn_here_where_no_process_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     from hnforecast.outputs import chart_worker
     from hnforecast.outputs.chart_data import chart_data

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from hnforecast.codes import Codes, load_codes, place_columns
+from hnforecast.codes import Codes, codes_folder, load_codes, place_columns
 from hnforecast.errors import InputError
 
 INPUTS = Path(__file__).parents[2] / "inputs"
@@ -42,8 +42,9 @@ def test_the_seven_groups_of_the_dfe_in_template_order(codes):
 
 
 def test_every_line_has_an_account_and_every_placement_a_line_of_the_grant(codes):
-    assert codes.lines_of("council") == ("2.1.1", "2.1.2", "2.1.4", "2.1.6", "2.1.7")
-    assert set(codes.top_up_lines.values()) <= set(codes.lines_of("dsg"))
+    council = [line for line in codes.lines if codes.line_accounts[line] == "council"]
+    assert council == ["2.1.1", "2.1.2", "2.1.4", "2.1.6", "2.1.7"]
+    assert {codes.line_accounts[line] for line in codes.top_up_lines.values()} == {"dsg"}
     assert [line for line in codes.lines if line.startswith("1.2.")] == [f"1.2.{number}" for number in range(1, 14)]
 
 
@@ -131,3 +132,13 @@ def test_a_missing_folder_names_every_list(tmp_path):
     with pytest.raises(InputError) as caught:
         load_codes(tmp_path)
     assert len(caught.value.problems) == 8
+
+
+def test_a_council_with_its_own_levers_alone_keeps_the_lists_of_the_tool(tmp_path):
+    own = tmp_path / "inputs" / "codes"
+    own.mkdir(parents=True)
+    shutil.copy(INPUTS / "codes" / "levers.csv", own)
+    assert load_codes(codes_folder(tmp_path)) == load_codes(INPUTS / "codes")
+    shutil.copy(INPUTS / "codes" / "s251_groups.csv", own)
+    with pytest.raises(InputError, match="A code list is missing"):
+        load_codes(codes_folder(tmp_path))

@@ -207,6 +207,7 @@ def test_normals_are_read_back_from_the_shifts_they_made() -> None:
         ("x,X,2026-27,0.03,0.02,0.04,no,S,inferred", "Not a settlement"),
         ("x,X,2026,0.0,0.02,0.04,no,S,inferred", "HN220"),
         ("x,X,2026-27,0.0,y,0.04,no,S,inferred", "Not a number in column growth"),
+        ("\n".join(["x,X,2026-27,0.0,0.02,0.04,no,S,inferred"] * 2), "Year of a settlement given twice"),
     ],
 )
 def test_a_list_of_settlements_that_is_malformed_is_refused(row: str, words: str, tmp_path) -> None:

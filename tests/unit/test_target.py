@@ -244,16 +244,24 @@ def test_a_folder_that_cannot_be_made_is_a_matter_of_writing(tmp_path) -> None:
     assert found.exception.exit_code == 4
 
 
-def test_a_list_of_levers_that_is_malformed_is_refused(tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("a,b.*,factor,1,x,no,A,", "Not a number in column high"),
+        ("a,b.*,factor,1,0.5,no,A,", "No lever"),
+        ("a,b.*,factor,1,2,perhaps,A,", "Neither yes nor no"),
+    ],
+)
+def test_a_list_of_levers_that_is_malformed_is_refused(row: str, words: str, tmp_path) -> None:
     from hnforecast.errors import InputError
     from hnforecast.target.levers import lever_rows
 
     codes = tmp_path / "inputs" / "codes"
     codes.mkdir(parents=True)
     (codes / "levers.csv").write_text(
-        "lever,pattern,moves_by,low,high,closes_gap,label,note\na,b.*,factor,1,x,no,A,\n", encoding="utf-8"
+        f"lever,pattern,moves_by,low,high,closes_gap,label,note\n{row}\n", encoding="utf-8"
     )
-    with pytest.raises(InputError, match="Not a number in column high"):
+    with pytest.raises(InputError, match=words):
         lever_rows(tmp_path)
 
 

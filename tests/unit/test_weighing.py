@@ -178,6 +178,7 @@ def test_the_weights_that_come_with_the_program_are_whole() -> None:
     [
         ("group: outcomes", "group: outcome", "no such group [HN552]"),
         ("worst: -2", "worst: 0", "worst and best are the same [HN552]"),
+        ("worst: -2", "worst: -1.0e+308", "is too small"),
         ("NMSS or independent schools", "Free schools", "no such group of placements [HN552]"),
         ("weight: 0.4}", "weight: -0.4}", "is too small"),
         ("figure: closing_share", "figure: closing", "not one of the values allowed here [HN115]"),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Cell = str | float | None
 TOTAL = "total"
-SYMBOL_NOT_AVAILABLE = "[x]"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hnforecast.agreement import Standing, load_agreement, track_agreement, without_agreement
+from hnforecast.codes import codes_folder
 from hnforecast.errors import Problem
 from hnforecast.outputs.dfe_return import words
 from hnforecast.outputs.dfe_return.needs import need_shares
@@ -113,9 +114,8 @@ def gather(
         cases, monitoring, standing, shares[1] if shares else None, shares[0] if shares else None, monitored.year
     )
     scenarios = {forecast.scenario.name: describe_scenario(forecast.scenario) for forecast in cases.values()}
-    codes = root / "inputs" / "codes"
     own = council_folder(root, vintage.manifest.authority.name)
-    read = [codes if codes.is_dir() else shipped_folder("codes"), own]
+    read = [codes_folder(root), own]
     files |= files_read(root, vintage.folder, vintage.files, read)
     files[f"form {form.file}"] = form.sha256
     narrative = words.narrative_path(root, period, monitored)

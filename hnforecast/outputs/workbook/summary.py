@@ -15,7 +15,6 @@ from hnforecast.outputs.workbook.sheet import Sheet, local
 from hnforecast.timeline import show_year
 
 CHART_ROWS, CHART_HEIGHT = 28, 560
-SMALL_GBP = 20e6  # below this a chart axis needs tenths of a million
 AGREEMENT = "Agreement with the DfE"
 
 
