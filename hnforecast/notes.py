@@ -96,9 +96,14 @@ def _pooled(forecast: Forecast) -> list[str]:
 
 
 def _unverified(forecast: Forecast) -> list[str]:
-    """Instruments that pay in this scenario and whose amounts are not confirmed."""
+    """A balance that was not published, and instruments that pay in this scenario and are not confirmed."""
     support = forecast.scenario.vintage.support
-    names = []
+    names, said = [], []
+    if support.balance.mark == "unverified":
+        said.append(
+            f"The balance on 31 March {forecast.clock.first_forecast} is unverified, and so is every balance after "
+            "it: put the council's own figure in its place."
+        )
     for i, name in enumerate(forecast.account.instruments):
         instrument = support.instruments[name]
         if (
@@ -108,10 +113,11 @@ def _unverified(forecast: Forecast) -> list[str]:
         ):
             names.append(instrument.label)
     if not names:
-        return []
+        return said
     return [
+        *said,
         f"The yearly split of {' and of '.join(names)} is unverified; only the totals are confirmed. "
-        "Balances after support carry that mark."
+        "Balances after support carry that mark.",
     ]
 
 
@@ -165,11 +171,18 @@ def _settlement(forecast: Forecast) -> list[str]:
     known, ends = block_known_to(vintage), vintage.manifest.settlement_ends
     if known >= forecast.clock.financial_years[-1]:
         return []
-    national = "" if ends == known else f", though a national settlement runs to {show_year(ends)}"
     return [
         f"The high needs block is known to {show_year(known)}; from {show_year(known + 1)} on it rests on a judged "
-        f"growth{national}. Years after {show_year(max(ends, known))} are illustrative."
+        f"growth{national_settlement(vintage)}. Years after {show_year(max(ends, known))} are illustrative."
     ]
+
+
+def national_settlement(vintage: Vintage) -> str:
+    """Where a national settlement runs further than the council's own block is known, the end of a sentence."""
+    ends = vintage.manifest.settlement_ends
+    if ends <= max(block_known_to(vintage), vintage.manifest.base_outturn):
+        return ""
+    return f", although a national settlement runs to {show_year(ends)}"
 
 
 def block_known_to(vintage: Vintage) -> int:

@@ -30,6 +30,7 @@ def summary(material: Material) -> list[Part]:
             f"{say.position(m.account('gross_closing', m.focus))} before them."
         ),
     ]
+    parts += [Numbered(text) for text in _standing(m)]
     if m.plan != m.base:
         change = say.better(m.account("gross_closing", m.focus), -m.account("gross_closing", m.focus, m.base))
         parts.append(
@@ -39,6 +40,19 @@ def summary(material: Material) -> list[Part]:
             )
         )
     return [*parts, Numbered(range_sentence(m)), *(Numbered(text) for text in agreement_sentences(m)[-1:])]
+
+
+def _standing(m: Material) -> list[str]:
+    """What stops a reader from relying on the figures above: a draft, a balance nobody has checked."""
+    said = []
+    if m.run.vintage.manifest.signed_off is None:
+        said.append("The assumptions are a draft that nobody has signed off. This report is not fit for a decision.")
+    if m.run.vintage.support.balance.mark == "unverified":
+        said.append(
+            f"The balance on {end_of(m.outturn)} is unverified and not a published figure. Every balance in this "
+            "report starts from it: replace it with the council's own before any is quoted."
+        )
+    return said
 
 
 def range_sentence(material: Material) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hnforecast.errors import InputError, Place, Problem
-from hnforecast.notes import block_known_to
+from hnforecast.notes import block_known_to, national_settlement
 from hnforecast.outputs.blocks import Heading
 from hnforecast.outputs.report.ledger import Term
 from hnforecast.outputs.report.material import TENTH, Material, bracketed, end_of
@@ -88,13 +88,12 @@ def forecast(material: Material) -> list[Part]:
     parts += [_table(m), _picture(m, "deficit-by-scenario", *_deficit_words(m))]
     parts.append(Numbered(_plans_sentence(m)))
     parts.append(_picture(m, "plans-by-placement", "EHC plans in January, by placement", _plans_words(m)))
-    known, ends = block_known_to(run.vintage), run.vintage.manifest.settlement_ends
+    known = block_known_to(run.vintage)
     if known < m.last:
-        national = "" if ends == known else f", although a national settlement runs to {show_year(ends)}"
         parts.append(
             Numbered(
                 f"The high needs block is known to {show_year(known)}. In later years it grows by a rate that was "
-                f"judged{national}."
+                f"judged{national_settlement(run.vintage)}."
             )
         )
     return [*parts, *(Numbered(text) for text in _measured(m))]

@@ -133,9 +133,17 @@ def _gain(m: Material, term: Term) -> str:
 
 
 def _unverified(m: Material) -> list[str]:
-    """Support that the plan counts on and whose amounts are not confirmed."""
+    """What the forecast counts on and nobody has verified: assumptions, then support of the plan."""
     support = m.run.vintage.support
     used = m.run.manifest["scenarios"][m.plan]["settings"].get("support", [])
+    others = [
+        path
+        for path, value in m.run.vintage.values.items()
+        if value.mark == "unverified" and not path.startswith("support.instruments.")
+    ]
+    found = []
+    if others:
+        found.append(f"Unverified assumptions, used all the same: {', '.join(others)}.")
     names = [
         support.instruments[name].label
         for name in used
@@ -144,12 +152,13 @@ def _unverified(m: Material) -> list[str]:
         and payments.mark == "unverified"
     ]
     if not names:
-        return []
+        return found
     years = [year for year in m.run.years() if m.run.first_forecast <= year <= m.focus]
     terms = [m.account("support", year) for year in years]
     return [
+        *found,
         f"Support not confirmed. From {show_year(years[0])} to {show_year(years[-1])} the forecast counts on "
-        f"{m.ledger.money(*terms)} of support whose yearly amounts are unverified ({'; '.join(names)})."
+        f"{m.ledger.money(*terms)} of support whose yearly amounts are unverified ({'; '.join(names)}).",
     ]
 
 
