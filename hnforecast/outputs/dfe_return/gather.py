@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ILLUSTRATIVE = "The actuals are invented to show the form. They are not published and not real. This is not to be sent."
 NOT_PUBLIC = "z"
+BEFORE_ACTUALS = "Forecast before the actuals of the year"  # its balances are not those of the return
 REGIONS = "regions.csv"
 LEDGER_COLUMNS = ("month", "s251_line", "placement", "gbp")
 
@@ -251,7 +252,7 @@ def _extra(material: Material, agreed: bool, monitored: Period) -> list[tuple[st
         notes.append(
             ("Agreement", "No agreement.yaml lies in the council's folder, so nothing is tracked against one.")
         )
-    notes += [("Forecast", note) for note in material.cases[MITIGATED].notes]
+    notes += [(BEFORE_ACTUALS, note) for note in material.cases[MITIGATED].notes]
     return notes
 
 
