@@ -130,18 +130,17 @@ def measures_table(run: FinishedRun) -> PublishedTable | None:
     for row in run.tables["measures"]:
         measure = run.vintage.measures.get(row["measure"])
         title = measure.title if measure else sentence_case(row["measure"])
-        figures = [thousands(float(row[name]) if row[name] else None) for name in ("central", "p10", "p90")]
-        rows.append([run.label(row["scenario"]), row["financial_year"], title, *figures])
+        central = thousands(float(row["central"]) if row["central"] else None)
+        rows.append([run.label(row["scenario"]), row["financial_year"], title, central])
     if not rows:
         return None
     columns = (
         Column("Scenario"), Column("Financial year"), Column("Measure"), Column("Central saving", "thousands"),
-        Column(f"Lower end, {TENTH}", "thousands"), Column(f"Higher end, {TENTH}", "thousands"),
     )  # fmt: skip
     about = (
         "What each measure improves the in-year position by, in £ thousand, cash prices.",
         "Below nought it costs more than it saves. Savings of measures that work together add up.",
-        "See notes 1 and 4.",
+        "No range is given: none was made of one measure alone. See note 1.",
     )
     return PublishedTable("Measures", "measures", "Savings by measure", about, columns, rows)
 
