@@ -16,6 +16,7 @@ from hnforecast.outputs.terminal import GAP, WIDTH
 from hnforecast.timeline import show_year
 
 COUNTED = ("dependencies", "statutory_flags")
+CHANCES, SURE = ("chance_in_year_balance", "chance_agreement"), 0.01
 
 
 def options_page(
@@ -133,7 +134,7 @@ def _figures(weighing: Weighing, weights: Weights) -> list[Block]:
     room = WIDTH - label - (GAP + len("weight"))
     columns = []
     for name in weighing.options:
-        values = [_shown(weighing.figures[name][key].value, criterion) for key, criterion in weights.criteria.items()]
+        values = [_found(weighing.figures[name][key].value, criterion) for key, criterion in weights.criteria.items()]
         values += [signed(weighing.figures[name][key].gbp) for key in money]
         columns.append([name, *values])
     tables: list[Block] = []
@@ -158,6 +159,13 @@ def _table(columns: list[list[str]], weighing: Weighing, weights: Weights, money
         told = weights.criteria[name].label.split(" over ")[0]
         rows.append([f"  {told}, £m", "", *(column[position] for column in columns)])
     return Grid(["Figure", "weight", *(column[0] for column in columns)], rows)
+
+
+def _found(value: float, criterion: Criterion) -> str:
+    """A figure of an option: a chance is never said to be surer than a share of draws can be."""
+    if criterion.figure in CHANCES and value < SURE:
+        return "under 1%"
+    return "over 99%" if criterion.figure in CHANCES and value > 1 - SURE else _shown(value, criterion)
 
 
 def _shown(value: float, criterion: Criterion) -> str:

@@ -156,12 +156,25 @@ def agreement_sentences(material: Material) -> list[str]:
     if m.has("agreement", "probability_met", **at):
         keys = tuple(at.items())
         met = say.chance(Term("agreement", "probability_met", keys))
-        all_met = say.chance(Term("agreement", "probability_met_to_date", keys))
         sentences.append(
             f"The chance that the balance allowed by the agreement with the Department for Education is met on "
-            f"{end_of(year)} is {met}; that the profile is met in every year up to then, {all_met}."
+            f"{end_of(year)} is {met}; {_every_year(m, year, keys)}."
         )
     return sentences
+
+
+def _every_year(m: Material, year: int, keys: tuple[tuple[str, str], ...]) -> str:
+    """Whether the profile can still be met in every year, and how likely that is."""
+    say, before = m.ledger, m.outturn
+    if _agreed(m, before) and say.value(m.account("gross_closing", before)) < say.value(
+        m.account("agreed_gross_closing", before)
+    ):
+        off = say.money(m.account("gross_closing", before), -m.account("agreed_gross_closing", before))
+        return f"the profile was already missed on {end_of(before)}, by {off}"
+    return (
+        "that the profile is met in every year up to then, "
+        f"{say.chance(Term('agreement', 'probability_met_to_date', keys))}"
+    )
 
 
 def day_of(when: object) -> str:
