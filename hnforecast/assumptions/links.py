@@ -17,6 +17,7 @@ from hnforecast.assumptions.rules_money import (
     check_indices,
     check_instruments,
     check_line_shares,
+    check_pipeline,
     check_place_prices,
     check_service_lines,
 )
@@ -47,6 +48,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (check_spill, ("flows",)),
     (check_indices, ("prices",)),
     (check_line_shares, ("prices",)),
+    (check_pipeline, ("demand",)),
     (check_place_prices, ("prices", "flows")),
     (check_service_lines, ("services",)),
     (check_funding_years, ("manifest", "funding")),

@@ -69,6 +69,15 @@ def check_place_prices(draft: Draft, problems: Problems) -> None:
             problems.add("HN143", what, place, do=f"Add `place_council_share.{placement}`; 1 if it pays all.")
 
 
+def check_pipeline(draft: Draft, problems: Problems) -> None:
+    """Some requests end in a plan: what a request or an assessment costs is told from the plans that come of it."""
+    for name in ("agreed_share", "issued_share"):
+        sourced: Sourced = getattr(draft.groups["demand"].pipeline, name)
+        if sourced.value == 0:
+            what = "with a share of nothing no plan would ever start, yet plans do"
+            problems.add("HN114", what, draft.place("demand", "pipeline", name), found="0", expected="above 0, up to 1")
+
+
 def check_service_lines(draft: Draft, problems: Problems) -> None:
     """Every s251 line named by a service, a memo or a measure is in the code list, in the right account."""
     for line, account, place in _service_lines(draft):

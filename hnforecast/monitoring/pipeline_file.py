@@ -140,6 +140,17 @@ def _check(text: PipelineText, place: Place, problems: Problems) -> None:
         if sourced.file is not None or (sourced.by is not None and sourced.by_kind != "month"):
             at = Place(file=place.file, path=f"rules.{rule}")
             problems.add("HN630", "Give one value, or values by month", at, found=sourced.form)
+    problems.raise_any()  # from here on every rule has values
+    rules = text.rules
+    lost = {
+        "issued_share": min(_steps(rules.issued_share).by.values()) <= 0,
+        "withdrawn_share": max(_steps(rules.withdrawn_share).by.values()) >= 1,
+        "agreed_share": min(_steps(rules.agreed_share).by.values()) <= 0
+        and min(_steps(rules.reconsidered_share).by.values()) <= 0,
+    }
+    for rule in (rule for rule, true in lost.items() if true):
+        at = Place(file=place.file, path=f"rules.{rule}")
+        problems.add("HN630", "No request would ever end in a plan", at, expected="some of each share left")
     whole = sum(sourced.at(0) for sourced in text.request_sources.values())
     if abs(whole - 1.0) > 1e-6:
         at = Place(file=place.file, path="request_sources")

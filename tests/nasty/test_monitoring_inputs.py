@@ -10,7 +10,8 @@ import pytest
 
 from hnforecast.codes import load_codes
 from hnforecast.errors import InputError, Problems, UsageError
-from hnforecast.monitoring import parse_period, read_actuals
+from hnforecast.monitoring import load_pipeline, parse_period, read_actuals
+from hnforecast.shipped import shipped_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 CODES = load_codes(ROOT / "inputs" / "codes")
@@ -201,3 +202,22 @@ def test_a_workbook_is_read_like_the_csv(council: Path) -> None:
     actuals = read_actuals(council, CODES, parse_period("2025-26-Q2"), Problems(InputError))
     assert len(actuals.latest("risks")) == 4
     assert actuals.latest("risks")["high_gbp"].max() == 14_000_000
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("issued_share: {value: 0.9,", "issued_share: {value: 0,"),
+        ("issued_share: {value: 0.9,", 'issued_share: {by: {"2024-06": 0.9, "2026-01": 0},'),
+        ("withdrawn_share: {value: 0.04,", "withdrawn_share: {value: 1,"),
+    ],
+)
+def test_a_queue_that_no_plan_leaves_is_refused(council: Path, old: str, new: str) -> None:
+    file = council / "inputs/monitoring/pipeline.yaml"
+    shutil.copy(shipped_folder("synthetic") / "exampleshire/inputs/monitoring/pipeline.yaml", file)
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match="No request would ever end in a plan") as caught:
+        load_pipeline(council)
+    assert [problem.place.path for problem in caught.value.problems] == [f"rules.{old.partition(':')[0]}"]
