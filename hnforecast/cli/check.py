@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,14 +167,14 @@ def _run_checks(
     root: Path, vintages: list[Vintage], problems: list[Problem]
 ) -> dict[tuple[str, str], tuple[CheckResult, ...]]:
     """(vintage, scenario) -> the checks of its central run."""
-    from hnforecast.forecast import Project, run_forecast
+    from hnforecast.forecast import Project, Shared, run_forecast
 
     results: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
     with Progress(sum(len(vintage.scenarios) for vintage in vintages), "checking") as progress:
         for vintage in vintages:
-            loaded = Project(root, vintage)
+            made = partial(run_forecast, Project(root, vintage), shared=Shared(), savings=False)
             for name in vintage.scenarios:
-                forecast = _collect(lambda loaded=loaded, name=name: run_forecast(loaded, name), problems)  # type: ignore[misc]
+                forecast = _collect(partial(made, name), problems)
                 if forecast is not None:
                     results[vintage.name, name] = forecast.checks
                 progress.step(name)
