@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hnforecast.errors import InputError, Place, Problem
 from hnforecast.notes import block_known_to, national_settlement
 from hnforecast.outputs.blocks import Heading
@@ -11,6 +13,9 @@ from hnforecast.outputs.report.opening import range_sentence
 from hnforecast.outputs.report.parts import DataTable, Numbered, Part, Picture
 from hnforecast.outputs.style import position_phrase, round_half_up
 from hnforecast.timeline import month, show_year
+
+if TYPE_CHECKING:
+    from hnforecast.backtest import AccuracyRow
 
 ITEMS = (
     ("opening", "Opening balance"),
@@ -23,7 +28,8 @@ ITEMS = (
 SIGN = "\N{POUND SIGN}000s, (deficit) or surplus"
 SOURCE = "tables/account.csv of the run"
 MARCH = 3
-OURS, TOTAL_PLANS = "hnforecast", "total_plans"
+OURS, TOTAL_PLANS, SPEND = "hnforecast", "total_plans", "spend"
+AHEAD = {1: "one year", 3: "three years", 5: "five years"}
 
 
 def current_position(material: Material) -> list[Part]:
@@ -155,20 +161,39 @@ def _plans_words(m: Material) -> str:
 
 
 def _measured(m: Material) -> list[str]:
-    """How wrong forecasts of plans made by this method have been, where it was measured on the data now in use."""
-    say = m.ledger
-    rows = {row.horizon: row for row in m.accuracy if (row.series, row.method) == (TOTAL_PLANS, OURS) and not row.stale}
-    years = [horizon for horizon in (1, 3, 5) if horizon in rows]
-    if not years:
-        return []
-    said = [say.rate(_given(rows[year].mape, f"mean error in %, years ahead: {year}")) for year in years]
-    words = {1: "one year", 3: "three years", 5: "five years"}
-    told = ", ".join(f"{figure} {words[year]} ahead" for figure, year in zip(said, years, strict=True))
-    return [
-        "Forecasts of the number of plans made by the pooled method of this tool, at past January counts and with "
-        "what was "
-        f"known then, missed by a mean of {told}. A council's own path may be missed by more."
+    """How wrong forecasts of plans and spend by this method have been, where measured on the data now in use."""
+    found = []
+    plans, spend = _missed(m, TOTAL_PLANS), _missed(m, SPEND)
+    if plans:
+        found.append(
+            "Forecasts of the number of plans made by the pooled method of this tool, at past January counts and with "
+            f"what was known then, missed by a mean of {plans}. A council's own path may be missed by more."
+        )
+    if spend:
+        far = max((row for row in _rows(m, SPEND) if row.horizon in AHEAD), key=lambda row: row.horizon)
+        way = "low" if far.bias_pct < 0 else "high"
+        bias = m.ledger.rate(_given(abs(far.bias_pct), f"bias in % of spend, years ahead: {far.horizon}"))
+        found.append(
+            f"Forecasts of spend made the same way missed by a mean of {spend}, and all authorities together were "
+            f"forecast too {way}, by {bias} {AHEAD[far.horizon]} ahead."
+        )
+    return found
+
+
+def _rows(m: Material, series: str) -> list[AccuracyRow]:
+    return [row for row in m.accuracy if (row.series, row.method) == (series, OURS) and not row.stale]
+
+
+def _missed(m: Material, series: str) -> str:
+    """Mean errors by years ahead in words; empty where none was measured."""
+    rows = {row.horizon: row for row in _rows(m, series)}
+    of = "" if series == TOTAL_PLANS else f" of {series}"
+    said = [
+        f"{m.ledger.rate(_given(rows[year].mape, f'mean error{of} in %, years ahead: {year}'))} {words} ahead"
+        for year, words in AHEAD.items()
+        if year in rows
     ]
+    return ", ".join(said)
 
 
 def _given(value: float, words: str) -> Term:
