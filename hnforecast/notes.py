@@ -150,7 +150,7 @@ def _override(forecast: Forecast) -> list[str]:
         return []
     return [
         f"{forecast.scenario.name}: the statutory override ends on {ends.on.day} {ends.on:%B %Y}; the balance then is "
-        f"a {_money(closing)}, which would count against the council's reserves."
+        f"a {_money(closing)}, which would count against the council's reserves unless the law by then says otherwise."
     ]
 
 
