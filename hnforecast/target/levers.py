@@ -103,6 +103,8 @@ def find_lever(
         if not (math.isfinite(lever.low) and math.isfinite(lever.high)) or (least, most) != (lever.low, lever.high):
             what = "the vintage may hold no such values"
             found, expected = f"{lever.low:g} to {lever.high:g}", f"at most {least:g} to {most:g}"
+            if math.isnan(lever.low + lever.high):
+                expected = "two numbers"
             raise UsageError(Problem("HN532", what, place, found, expected))
     if not lever.low < lever.high or not lever.low <= lever.start <= lever.high:
         found = f"{lever.low:g} to {lever.high:g}, now {lever.start:g}"

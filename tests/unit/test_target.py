@@ -212,7 +212,7 @@ def test_the_command_prints_json_and_writes_its_folder(tmp_path) -> None:
         pytest.param(("prices.topup.fe",), "HN406", "Did you mean 'prices.top_up.fe'", marks=pytest.mark.slow),
         (("flows.moves",), "HN531", "no lever"),
         (("new_plan_rate", "--low", "1.1"), "HN532", "bounds"),
-        pytest.param(("new_plan_rate", "--low", "nan"), "HN532", "no such values", marks=pytest.mark.slow),
+        pytest.param(("new_plan_rate", "--low", "nan"), "HN532", "two numbers", marks=pytest.mark.slow),
         pytest.param(("funding_growth", "--high", "inf"), "HN532", "no such values", marks=pytest.mark.slow),
         (("prices.top_up.state_special", "--low", "-3"), "HN532", "no such values"),
         pytest.param(("new_plan_rate", "--goal", "peace"), "HN533", "balance or profile", marks=pytest.mark.slow),
