@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from hnforecast.cli.screen import say
 from hnforecast.errors import Place, Problem, UsageError
 
+if TYPE_CHECKING:
+    from hnforecast.assumptions import Vintage
+
+PLAN = "mitigated"  # the plan with its measures, as every council's scenarios name it
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -120,6 +124,17 @@ def known_name(kind: str, name: str, known: Iterable[str]) -> str:
     if name in names:
         return name
     raise UsageError(unknown_name(kind, name, names))
+
+
+def plan_or(vintage: Vintage, asked: str | None) -> str:
+    """The scenario asked for; by default the plan with its measures, or the first where a vintage has no such plan.
+
+    Raises:
+        UsageError: the vintage has no scenario of the name asked for.
+    """
+    if asked is None:
+        return PLAN if PLAN in vintage.scenarios else next(iter(vintage.scenarios))
+    return known_name(f"scenario of vintage {vintage.name}", asked, vintage.scenarios)
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> Problem:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.cli.pages import write_pages
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Place, Problem, UsageError
@@ -24,7 +24,7 @@ YEARS_AHEAD = 5  # further than this no backtest reaches
 
 
 @click.command(epilog="Example: hnforecast sensitivity --scenario mitigated --by 2029-30 --measure closing")
-@click.option("--scenario", default="mitigated", show_default=True, metavar="NAME", help="What is looked at.")
+@click.option("--scenario", metavar="NAME", help="What is looked at; mitigated by default.")
 @click.option("--by", metavar="YEAR", help="Financial year read; five years ahead by default.")
 @click.option("--measure", default="in_year", show_default=True, help="in_year position, or closing balance.")
 @click.option("--horizon", type=click.IntRange(1, 30), help="Forecast years; the vintage's by default.")
@@ -38,7 +38,7 @@ YEARS_AHEAD = 5  # further than this no backtest reaches
 @vintage_option
 @common_options
 def sensitivity(
-    scenario: str,
+    scenario: str | None,
     by: str | None,
     measure: str,
     horizon: int | None,
@@ -64,8 +64,7 @@ def sensitivity(
         )
     loaded = load_project(find_project(project), vintage)
     show_notices(loaded.vintage.notices)
-    known_name(f"scenario of vintage {loaded.vintage.name}", scenario, loaded.vintage.scenarios)
-    trials = make_trials(loaded, scenario, horizon=horizon, overrides=read_settings(settings))
+    trials = make_trials(loaded, plan_or(loaded.vintage, scenario), horizon=horizon, overrides=read_settings(settings))
     year = _year(trials, by)
     if draws > 1:
         trials = make_trials(loaded, scenario, horizon=horizon, overrides=trials.base, draws=draws)

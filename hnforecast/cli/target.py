@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.cli.pages import write_pages
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
 from hnforecast.draws.sobol import MOST_DRAWS
 from hnforecast.errors import Problem, UsageError
@@ -29,7 +29,7 @@ DRAWS = 8192
 @click.option(
     "--probability", type=float, metavar="SHARE", help="Chance asked for, such as 0.8; without it, centrally."
 )
-@click.option("--scenario", default="mitigated", show_default=True, metavar="NAME", help="What is moved from.")
+@click.option("--scenario", metavar="NAME", help="What is moved from; mitigated by default.")
 @click.option("--low", type=float, help="Lowest move allowed, in place of the list's.")
 @click.option("--high", type=float, help="Highest move allowed, in place of the list's.")
 @click.option("--mix", metavar="OBJECTIVE", help="Mix the measures instead: cheapest or deliverable.")
@@ -50,7 +50,7 @@ def target(
     goal: str,
     by: str | None,
     probability: float | None,
-    scenario: str,
+    scenario: str | None,
     low: float | None,
     high: float | None,
     mix: str | None,
@@ -116,7 +116,7 @@ def _mix(
     _show(mix_page(mix, closing), mix_tables(mix, closing), mix_plain(mix, closing), "mix", out, as_json)
 
 
-def _central(project: Path | None, vintage: str | None, scenario: str, settings: tuple[str, ...]) -> Trials:
+def _central(project: Path | None, vintage: str | None, scenario: str | None, settings: tuple[str, ...]) -> Trials:
     """The central run: what was asked is checked on it before any draw is made."""
     from hnforecast.cli.run import read_settings
     from hnforecast.forecast import load_project
@@ -124,8 +124,7 @@ def _central(project: Path | None, vintage: str | None, scenario: str, settings:
 
     loaded = load_project(find_project(project), vintage)
     show_notices(loaded.vintage.notices)
-    known_name(f"scenario of vintage {loaded.vintage.name}", scenario, loaded.vintage.scenarios)
-    return make_trials(loaded, scenario, overrides=read_settings(settings))
+    return make_trials(loaded, plan_or(loaded.vintage, scenario), overrides=read_settings(settings))
 
 
 def _with_draws(trials: Trials, draws: int, probability: float | None) -> Trials:

@@ -167,7 +167,9 @@ def test_shares_of_the_forecast_add_up_and_need_draws() -> None:
     found = variance_shares(trials(512), Quantity("in_year", YEAR))
     assert 0.7 < sum(group.first for group in found.groups) < 1.1
     assert found.explained > 0.8
-    assert found.groups[0].name in ("measured_cost", "measured_plans")
+    firsts = [group.first for group in found.groups]
+    assert firsts == sorted(firsts, reverse=True)
+    assert found.groups[0].name in ("measured_cost", "measured_plans", "single_plans")
 
 
 def test_settlements_change_the_block_and_nothing_else() -> None:
