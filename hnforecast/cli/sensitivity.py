@@ -67,7 +67,7 @@ def sensitivity(
     trials = make_trials(loaded, plan_or(loaded.vintage, scenario), horizon=horizon, overrides=read_settings(settings))
     year = _year(trials, by)
     if draws > 1:
-        trials = make_trials(loaded, scenario, horizon=horizon, overrides=trials.base, draws=draws)
+        trials = make_trials(loaded, trials.scenario_name, horizon=horizon, overrides=trials.base, draws=draws)
     findings = _find(trials, measure, year)
     if out is not None:
         _write(findings, out)
