@@ -184,7 +184,9 @@ def _follow(
     short = totals * np.exp(shock[:, :horizon]) - drawn_totals[:, 1:]
     factors: dict[int, FloatArray] = {}
     for k, census in enumerate(censuses):
-        kept = np.clip(1.0 + short[:, k] / response[k, k], *FACTOR_BOUNDS)
+        # with no new plans there is nothing to multiply, and the total stays where the rest of the flow takes it
+        share = short[:, k] / response[k, k] if response[k, k] else np.zeros(len(short))
+        kept = np.clip(1.0 + share, *FACTOR_BOUNDS)
         short = short - np.outer(kept - 1.0, response[:, k])
         factors[census] = kept * before[census]
     factors[base_count + horizon + 1] = factors[base_count + horizon]

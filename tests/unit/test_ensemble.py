@@ -36,3 +36,12 @@ def test_a_drawn_factor_on_an_index_multiplies_its_growth_in_the_years_ahead() -
     assert written > 0
     assert year_growth(vintage, price, year, drawn, [], {}) == pytest.approx([0.5 * written, 2.0 * written])
     assert year_growth(vintage, price, year - 1, drawn, [], {}) == pytest.approx([index.at(year - 1, 0.0)])
+
+
+@pytest.mark.filterwarnings("error")
+def test_without_new_plans_every_draw_is_finite() -> None:
+    run = run_forecast(
+        load_project(EXAMPLE), "unmitigated", horizon=2, draws=16, overrides={"demand.new_plans.rate": "x0"}
+    )
+    assert run.ensemble is not None
+    assert np.isfinite(run.ensemble.account.closing).all()
