@@ -17,7 +17,7 @@ from hnforecast.measured import MeasuredSpread
 from hnforecast.method import Result, WindowFactor, central_result
 from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, Published, compare_published, read_published
-from hnforecast.savings import Saving, savings_by_measure
+from hnforecast.savings import Saving, savings_by_measure, tied_to
 from hnforecast.scenarios import Scenario, resolve_scenario
 
 SEED = 20260331
@@ -126,7 +126,7 @@ def run_forecast(
         checks=check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account),
         calibration=comparisons,
         ensemble=ensemble,
-        savings=_savings(scenario, years, drawn.pinned, factor, history, ensemble, shared) if savings else (),
+        savings=_savings(scenario, result, drawn, factor, history, ensemble, shared) if savings else (),
         notes=(),
         window_factor={census: float(value[0]) for census, value in factor.items()},
         demand_path=history.plans,
@@ -144,7 +144,8 @@ def savings_alone(project: Project, scenario_name: str) -> tuple[Saving, ...]:
     history = HistoryPath.of(project.root, scenario, years)
     clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
-    return _savings(scenario, years, drawn.pinned, factor, history, None, Shared())
+    result = central_result(scenario, years, drawn, factor, history.price_growth)
+    return _savings(scenario, result, drawn, factor, history, None, Shared())
 
 
 def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, draws: int, seed: int) -> Shocks:
@@ -160,14 +161,17 @@ def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, dra
 
 def _savings(
     scenario: Scenario,
-    years: int,
-    pinned: Mapping[str, float],
+    result: Result,
+    drawn: Drawn,
     factor: WindowFactor,
     history: HistoryPath,
     ensemble: Ensemble | None,
     shared: Shared,
 ) -> tuple[Saving, ...]:
-    """Savings of the scenario's measures; in every draw the joint saving, shared as in the central run."""
+    """Savings of the scenario's measures, adding up to what they do to the central run.
+
+    In every draw it is the joint saving, shared as in the central run.
+    """
     if not scenario.measures:
         return ()
     spec = scenario.spec
@@ -176,9 +180,10 @@ def _savings(
         joint = None
         if ensemble is not None:
             joint = ensemble.account.in_year[:, 1:] - ensemble.without_measures[:, 1:]
-        shared.savings[key] = savings_by_measure(
-            scenario, years, dict(pinned), factor, history.price_growth, joint, threads=2
-        )
+        growth, years = history.price_growth, len(result.clock.financial_years) - 1
+        found = savings_by_measure(scenario, years, dict(drawn.pinned), factor, growth, joint, threads=2)
+        without = central_result(replace(scenario, measures=()), years, drawn, factor, growth)
+        shared.savings[key] = tied_to(found, (result.account.in_year - without.account.in_year)[0, 1:])
     return shared.savings[key]
 
 

@@ -8,7 +8,7 @@ are sampled, with antithetic pairs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial
 
 import numpy as np
@@ -84,6 +84,22 @@ def savings_by_measure(
         )
         for m, name in enumerate(names)
     )
+
+
+def tied_to(savings: tuple[Saving, ...], whole: FloatArray) -> tuple[Saving, ...]:
+    """The same shares, made to add up to what the monthly runs with and without the measures differ by.
+
+    Sets of measures are costed by segments of months, whose mean price is a little off while a price measure builds up;
+    what is left, some hundredths of a per cent, is spread by the size of each share.
+
+    Args:
+        whole: (f,) pounds by forecast year.
+    """
+    shares = np.array([saving.central for saving in savings])
+    sizes = np.abs(shares)
+    weight = np.divide(sizes, sizes.sum(axis=0), out=np.full_like(sizes, 1.0 / len(sizes)), where=sizes.sum(axis=0) > 0)
+    shares = shares + weight * (whole - shares.sum(axis=0))
+    return tuple(replace(saving, central=share) for saving, share in zip(savings, shares, strict=True))
 
 
 def _lanes(measures: int) -> FloatArray:
