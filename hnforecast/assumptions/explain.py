@@ -87,7 +87,9 @@ def explain_value(vintage: Vintage, path: str) -> Explanation:
         ScenarioError: the path leads nowhere; the nearest paths are offered.
     """
     sourced, cell = find_target(vintage, path)
-    values = tuple((label, number) for label, number in labelled_values(sourced) if _within(label, cell, sourced.by_kind))
+    values = tuple(
+        (label, number) for label, number in labelled_values(sourced) if _within(label, cell, sourced.by_kind)
+    )
     if not values:
         raise ScenarioError(unknown_path(vintage, path))
     shape = shape_of(vintage.keys[sourced.path])
