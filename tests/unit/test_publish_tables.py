@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -281,7 +282,7 @@ def test_the_latest_run_is_the_one_made_last(tmp_path: Path) -> None:
     for name, created in (("b", "2026-11-20T10:00:00+00:00"), ("a", "2026-11-21T10:00:00+00:00")):
         shutil.copytree(EXAMPLE, tmp_path / name)
         path = tmp_path / name / "run.json"
-        path.write_text(path.read_text().replace("2026-11-22T03:29:42+00:00", created))
+        path.write_text(re.sub(r'"created": "[^"]+"', f'"created": "{created}"', path.read_text()))
     (tmp_path / "half").mkdir()
     (tmp_path / "half" / "run.json").write_text("{")
     assert latest_run(tmp_path) == tmp_path / "a"

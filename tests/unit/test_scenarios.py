@@ -108,10 +108,12 @@ def test_an_override_of_a_measure_reaches_the_scenario(vintage: Vintage) -> None
 
 def test_a_range_around_nil_is_left_out(tmp_path: Path) -> None:
     council = copy_example(tmp_path)
-    council.edit("demand.yaml", "value: 0.7", "value: 0")
-    council.edit("demand.yaml", "{low: 0.66, high: 0.74, level: 0.8}", "{low: 0, high: 0.1, level: 0.8}")
-    changed = resolve_scenario(council.load(), "unmitigated", {"demand.pipeline.agreed_share": 0.5}, today=TODAY)
-    assert changed.vintage.demand.pipeline.agreed_share.interval is None
+    file = "measures/annual-reviews.yaml"
+    council.edit(file, "delivery:\n  value: 0.9", "delivery:\n  value: 0")
+    council.edit(file, "{low: 0.6, high: 1.1, level: 0.8}", "{low: 0, high: 0.1, level: 0.8}")
+    path = "measures.annual-reviews.delivery"
+    changed = resolve_scenario(council.load(), "mitigated", {path: 0.5}, today=TODAY)
+    assert changed.measures[0].delivery.interval is None
 
 
 def test_a_scenario_with_overrides_is_written_and_loads_again(vintage: Vintage, tmp_path: Path) -> None:
