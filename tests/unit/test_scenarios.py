@@ -108,12 +108,10 @@ def test_an_override_of_a_measure_reaches_the_scenario(vintage: Vintage) -> None
 
 def test_a_range_around_nil_is_left_out(tmp_path: Path) -> None:
     council = copy_example(tmp_path)
-    file = "measures/annual-reviews.yaml"
-    council.edit(file, "delivery:\n  value: 0.9", "delivery:\n  value: 0")
-    council.edit(file, "{low: 0.6, high: 1.1, level: 0.8}", "{low: 0, high: 0.1, level: 0.8}")
-    path = "measures.annual-reviews.delivery"
-    changed = resolve_scenario(council.load(), "mitigated", {path: 0.5}, today=TODAY)
-    assert changed.measures[0].delivery.interval is None
+    council.edit("prices.yaml", "value: 12000", "value: 0")
+    council.edit("prices.yaml", "{low: 11400, high: 12600, level: 0.8}", "{low: 0, high: 100, level: 0.8}")
+    changed = resolve_scenario(council.load(), "unmitigated", {"prices.top_up.state_special": 500}, today=TODAY)
+    assert changed.vintage.prices.top_up["state_special"].interval is None
 
 
 def test_a_scenario_with_overrides_is_written_and_loads_again(vintage: Vintage, tmp_path: Path) -> None:
