@@ -68,6 +68,7 @@ def test_the_order_of_authorities_does_not_matter(seed: int, series: str, order:
     np.testing.assert_allclose(made.log_sd[order], again.log_sd, rtol=1e-9)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1000), st.floats(0.01, 1000))
 def test_spend_in_another_unit_is_the_same_forecast_in_that_unit(seed: int, factor: float) -> None:
     panel = growing_panel(12, seed)

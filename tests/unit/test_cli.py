@@ -164,6 +164,7 @@ def test_a_folder_that_is_no_run_is_left_alone(cli: Runner, council: Path) -> No
     assert written(council / "mine") == {"notes.txt"}
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_exits_4(cli: Runner, council: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OutputError(Problem("HN801", "The disk is full"))
@@ -191,6 +192,7 @@ def test_our_own_fault_is_kept_in_a_file_and_shown_only_when_asked(
     assert "Traceback" in cli("run", "--debug").err
 
 
+@pytest.mark.slow
 def test_the_charts_drawn_apart_are_those_drawn_here(tmp_path: Path) -> None:
     from hnforecast.outputs.chart_data import chart_data
     from hnforecast.outputs.chart_worker import ChartWorker
@@ -382,6 +384,7 @@ def test_no_character_crashes_a_plain_console(council: Path, encoding: str) -> N
         done.stdout.decode(encoding)
 
 
+@pytest.mark.slow
 def test_run_prints_on_a_plain_console(council: Path) -> None:
     done = run_process(["run", "unmitigated", "--horizon", "1"], council, encoding="cp1252", NO_COLOR="1")
     assert done.returncode in (0, 1), done.stderr

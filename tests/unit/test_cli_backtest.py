@@ -149,6 +149,7 @@ def test_nothing_known_later_than_an_origin_reaches_its_forecast(cli: Runner, pa
     assert json.loads(cli(*asked, "two").out)["accuracy"] == first
 
 
+@pytest.mark.slow
 def test_a_second_backtest_replaces_the_first_and_nothing_else(cli: Runner, panel: Path, tmp_path: Path) -> None:
     asked = ("backtest", "--panel", "panel", *QUICK, "--out")
     only(PLANS)(panel)
@@ -209,6 +210,7 @@ def codes_as_numbers(folder: Path) -> None:
         pd.read_csv(folder / f"{stem}.csv", low_memory=False).to_csv(folder / f"{stem}.csv", index=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "authorities", "said"),
     [

@@ -123,6 +123,7 @@ def test_nothing_there_is_overwritten(council: Path, name: str, capsys: pytest.C
     assert hashes(council) == before
 
 
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing(council: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(str(path) for path in council.rglob("*"))
     assert run_safely(application, ["fit", "--project", str(council), "--vintage", "x", "--dry-run", "--json"]) == 0
@@ -132,6 +133,7 @@ def test_a_dry_run_writes_nothing(council: Path, capsys: pytest.CaptureFixture[s
     assert sorted(str(path) for path in council.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_own_counts_of_moves_replace_the_inferred_ones(council: Path, tmp_path: Path, draft: Vintage) -> None:
     counted = tmp_path / "moves.csv"
     counted.write_text(

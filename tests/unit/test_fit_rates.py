@@ -56,6 +56,7 @@ def test_single_ages_keep_the_published_bands() -> None:
     assert found[1, 0] / found[0, 0] == pytest.approx(2.0)  # the prior's shape inside a band
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("census", [2021, 2022])
 def test_bands_and_placements_of_inferred_stocks_are_the_published_counts(census: int) -> None:
     history, fitted = kent_history(2022), kent(2022).rates

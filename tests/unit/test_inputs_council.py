@@ -107,6 +107,7 @@ def test_published_figures_carry_sign_unit_and_mark(kent):
     assert figures.loc["council_contribution", "value"].sum() == pytest.approx(82.3)
 
 
+@pytest.mark.slow
 def test_the_folder_is_the_cut_of_the_panel():
     for name, text in council_texts(INPUTS / "national", "886").items():
         assert (INPUTS / "kent" / name).read_text(encoding="utf-8") == text, name

@@ -65,6 +65,7 @@ LATEST = {
 }
 
 
+@pytest.mark.slow
 def test_nothing_later_than_a_forecaster_of_january_2022_knew():
     known = load_panel(NATIONAL, 2022)
     assert {name: known[name][column].max() for name, (column, _) in LATEST.items()} == {

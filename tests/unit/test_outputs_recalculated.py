@@ -49,6 +49,7 @@ def compare(carried: dict[tuple[str, str], Any], found: dict[tuple[str, str], An
     return wrong
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 def test_libreoffice_agrees_with_every_formula(content: bytes, tmp_path: Path) -> None:
     places = formulas(content)
