@@ -29,6 +29,7 @@ def move_text(lever: Lever, move: float) -> str:
 
 def value_text(unit: str, value: float) -> str:
     """A single value with its unit's sign."""
+    value += 0.0  # nought has no sign of its own
     if unit.startswith("gbp"):
         return f"£{round_half_up(value):,.0f}"
     return f"{100 * value:.1f}%" if unit == "share" else f"{value:,.1f}"
