@@ -115,8 +115,9 @@ def run_forecast(
     shared = shared or Shared()
     ensemble = None
     if draws > 1:
-        measured = MeasuredSpread.of(project.root, scenario, years + 1)
-        shared.shocks = shared.shocks or plain_shocks(scenario, years, measured, draws, seed)
+        if shared.shocks is None:
+            measured = MeasuredSpread.of(project.root, scenario, years + 1)
+            shared.shocks = plain_shocks(scenario, years, measured, draws, seed)
         ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned)
     shared.published = shared.published or read_published(project.root, scenario, codes_folder(project.root))
     published = shared.published
