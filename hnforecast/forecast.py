@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hnforecast.assumptions import Vintage, load_vintage
+from hnforecast.axes import FloatArray
 from hnforecast.checks import CheckResult, check_run
 from hnforecast.codes import codes_folder
 from hnforecast.demand_path import HistoryPath, solve_window_factor
+from hnforecast.draws import SEED
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.clocks import forecast_clock
 from hnforecast.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
@@ -19,8 +21,6 @@ from hnforecast.notes import notes_on
 from hnforecast.published import Comparison, Published, compare_published, read_published
 from hnforecast.savings import Saving, savings_by_measure, tied_to
 from hnforecast.scenarios import Scenario, resolve_scenario
-
-SEED = 20260331
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,7 @@ def run_forecast(
     """
     scenario = resolve_scenario(project.vintage, scenario_name, overrides)
     years = horizon or scenario.vintage.manifest.horizon_years
-    drawn = Drawn(pinned=pinned_values(scenario))
-    history = HistoryPath.of(project.root, scenario, years)
-    clock = forecast_clock(scenario.vintage.manifest.base_census, scenario.vintage.manifest.first_forecast_year, years)
-    factor = solve_window_factor(scenario, clock, drawn, history)
-    result = central_result(scenario, years, drawn, factor, history.price_growth)
+    drawn, history, factor, result = _central_run(project, scenario, years)
     shared = shared or Shared()
     ensemble = None
     if draws > 1:
@@ -140,13 +136,20 @@ def run_forecast(
 def savings_alone(project: Project, scenario_name: str) -> tuple[Saving, ...]:
     """What each measure of a scenario saves in its central run, without anything else a forecast holds."""
     scenario = resolve_scenario(project.vintage, scenario_name)
+    drawn, history, factor, result = _central_run(project, scenario, scenario.vintage.manifest.horizon_years)
+    return _savings(scenario, result, drawn, factor, history, None, Shared())
+
+
+def _central_run(
+    project: Project, scenario: Scenario, years: int
+) -> tuple[Drawn, HistoryPath, dict[int, FloatArray], Result]:
+    """The central run of a scenario, after what it is made from: values pinned, history followed, window factors."""
     manifest = scenario.vintage.manifest
-    years, drawn = manifest.horizon_years, Drawn(pinned=pinned_values(scenario))
+    drawn = Drawn(pinned=pinned_values(scenario))
     history = HistoryPath.of(project.root, scenario, years)
     clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
-    result = central_result(scenario, years, drawn, factor, history.price_growth)
-    return _savings(scenario, result, drawn, factor, history, None, Shared())
+    return drawn, history, factor, central_result(scenario, years, drawn, factor, history.price_growth)
 
 
 def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, draws: int, seed: int) -> Shocks:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.cli.drawing import draws_option
 from hnforecast.cli.pages import decision_options, write_pages
 from hnforecast.cli.project import find_project, known_name
 from hnforecast.cli.screen import show_notices
@@ -28,10 +29,7 @@ AHEAD = 5  # the year of balance where none is named: further than this no backt
 @click.option("--plan", metavar="NAME", help="Earlier vintage that promised; the one superseded by default.")
 @click.option("--scenario", default="mitigated", show_default=True, metavar="NAME", help="The plan with its measures.")
 @click.option("--from", "first", default="2018-19", show_default=True, metavar="YEAR", help="First year of history.")
-@click.option(
-    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, envvar="HNFORECAST_DRAWS",
-    help="Draws for chances; 1 for the central run alone.",
-)  # fmt: skip
+@draws_option("Draws for chances; 1 for the central run alone.", MOST_DRAWS, DRAWS)
 @decision_options("Year balance is asked by; the fifth ahead by default.", "Folder for the page.", "Print as JSON.")
 def brief(
     plan: str | None,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hnforecast.cli.drawing import MOST_DRAWS
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.errors import Problem, ReconciliationError, UsageError
 
@@ -16,7 +17,7 @@ SCHEMA = "hnforecast/publication/1"
 @click.command(epilog="Example: hnforecast publish outputs/example --out published")
 @click.argument("run", nargs=-1, metavar="[RUN_FOLDER | SCENARIO...]")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
-@click.option("--draws", type=click.IntRange(1, 65_536), help="Draws of a run made now, a power of two.")
+@click.option("--draws", type=click.IntRange(1, MOST_DRAWS), help="Draws of a run made now, a power of two.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @vintage_option
 @common_options

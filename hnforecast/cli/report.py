@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.cli.drawing import MOST_DRAWS
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.cli.screen import say
 from hnforecast.errors import Place, Problem, UsageError
@@ -29,7 +30,7 @@ CHART = "bridge-gross-closing.png"
 @click.option("--base", type=click.Path(path_type=Path), metavar="COUNCIL.docx", help="The council's own document.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="EARLIER_RUN", help="Run last reported.")
 @click.option("--scenario", metavar="NAME", help="Scenario reported; the first with measures by default.")
-@click.option("--draws", type=click.IntRange(1, 65_536), help="Draws of a run made now, a power of two.")
+@click.option("--draws", type=click.IntRange(1, MOST_DRAWS), help="Draws of a run made now, a power of two.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @vintage_option
 @common_options

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.drawing import MOST_DRAWS
 from hnforecast.cli.names import complete_periods
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -24,7 +25,9 @@ file_path = click.Path(path_type=Path, dir_okay=False)
 @click.argument("period", shell_complete=complete_periods)
 @click.option("--form", "form_name", default=DEFAULT_FORM, show_default=True, metavar="NAME", help="Which form.")
 @click.option("--scenario", default=DEFAULT_SCENARIO, show_default=True, metavar="NAME", help="Scenario forecast.")
-@click.option("--draws", type=click.IntRange(1, 65_536), default=1, show_default=True, help="Draws, for probabilities.")
+@click.option(
+    "--draws", type=click.IntRange(1, MOST_DRAWS), default=1, show_default=True, help="Draws, for probabilities."
+)
 @click.option("--template", type=file_path, metavar="OFFICIAL.xlsx", help="Official workbook to fill; needs --map.")
 @click.option("--map", "map_file", type=file_path, metavar="MAP.yaml", help="Which cell of the workbook takes what.")
 @click.option("--seal", is_flag=True, help="Freeze the return: hashes chained to the last one, files read-only.")

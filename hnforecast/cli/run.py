@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.drawing import draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hnforecast.outputs.chart_worker import ChartWorker
     from hnforecast.record import RunRecord
 
-SEED, DRAWS, MOST_DRAWS = 20260331, 8_192, 65_536
 LONGEST_HORIZON = 30
 OUTPUTS = "outputs"
 RESULT_SCHEMA = "hnforecast/result/1"
@@ -37,15 +37,8 @@ Examples:
 )
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenarios)
 @vintage_option
-@click.option(
-    "--draws",
-    type=click.IntRange(1, MOST_DRAWS),
-    default=DRAWS,
-    show_default=True,
-    envvar="HNFORECAST_DRAWS",
-    help="Draws of uncertain values, a power of two; 1 makes the central run alone, which is quicker.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws.")
+@draws_option("Draws of uncertain values, a power of two; 1 makes the central run alone, which is quicker.")
+@seed_option
 @click.option("--horizon", type=click.IntRange(1, LONGEST_HORIZON), help="Forecast years; the vintage's by default.")
 @click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value for this run; may be repeated."

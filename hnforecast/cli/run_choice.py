@@ -90,7 +90,9 @@ def _make(root: Path, scenarios: Sequence[str], vintage: str | None, draws: int 
     import json
     from contextlib import redirect_stdout
 
-    from hnforecast.cli.run import DRAWS, SEED, run
+    from hnforecast.cli.drawing import DRAWS
+    from hnforecast.cli.run import run
+    from hnforecast.draws import SEED
 
     say("Making a run first.")
     printed = io.StringIO()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.cli.drawing import draws_option
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from hnforecast.outputs.sensitivity_view import Findings
     from hnforecast.target import Trials
 
-DRAWS = 8192
 MEASURES = ("in_year", "closing")
 YEARS_AHEAD = 5  # further than this no backtest reaches
 
@@ -28,10 +28,7 @@ YEARS_AHEAD = 5  # further than this no backtest reaches
 @click.option("--by", metavar="YEAR", help="Financial year read; five years ahead by default.")
 @click.option("--measure", default="in_year", show_default=True, help="in_year position, or closing balance.")
 @click.option("--horizon", type=click.IntRange(1, 30), help="Forecast years; the vintage's by default.")
-@click.option(
-    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, envvar="HNFORECAST_DRAWS",
-    help="Draws of uncertain values; 1 leaves shares of variance and chances out.",
-)  # fmt: skip
+@draws_option("Draws of uncertain values; 1 leaves shares of variance and chances out.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the page, the tables and the chart.")
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")

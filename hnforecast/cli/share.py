@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.cli.drawing import draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.run import DRAWS, MOST_DRAWS, OUTPUTS, SEED, check_draws
+from hnforecast.cli.run import OUTPUTS, check_draws
 from hnforecast.cli.screen import Progress, say, show_notices
 from hnforecast.errors import Place, Problem, UsageError
 
@@ -27,15 +28,8 @@ LARGEST = 3_000_000  # bytes: what mail systems and phones still take without a 
 @click.option("--out", type=click.Path(path_type=Path), help="The file; outputs/share-<vintage>.html by default.")
 @click.option("--scenario", metavar="NAME", help="The plan whose measures are offered; the one with most by default.")
 @vintage_option
-@click.option(
-    "--draws",
-    type=click.IntRange(1, MOST_DRAWS),
-    default=DRAWS,
-    show_default=True,
-    envvar="HNFORECAST_DRAWS",
-    help="Draws of uncertain values, a power of two; 1 leaves out how sure the forecast is.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws.")
+@draws_option("Draws of uncertain values, a power of two; 1 leaves out how sure the forecast is.")
+@seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @common_options
 def share(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.drawing import draws_option
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from hnforecast.outputs.blocks import Block
     from hnforecast.outputs.csvtext import Table
     from hnforecast.target import Goal, Trials
-
-DRAWS = 8192
 
 
 @click.command(epilog="Example: hnforecast target funding_growth --goal balance --by 2029-30 --probability 0.5")
@@ -36,10 +35,7 @@ DRAWS = 8192
 @click.option("--cap", type=float, default=1.0, show_default=True, help="With --mix: most of a measure delivered.")
 @click.option("--with", "extra", multiple=True, metavar="LEVER", help="With --mix: levers that may close the rest.")
 @click.option("--levers", "listed", is_flag=True, help="List the levers of the vintage and their bounds.")
-@click.option(
-    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, envvar="HNFORECAST_DRAWS",
-    help="Draws of uncertain values; 1 for the central run alone.",
-)  # fmt: skip
+@draws_option("Draws of uncertain values; 1 for the central run alone.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")

@@ -2,3 +2,5 @@
 
 Redrawing a rate in every cell and year would let errors cancel and make intervals too narrow.
 """
+
+SEED = 20260331  # of the draws, unless another is asked for

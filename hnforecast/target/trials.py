@@ -11,10 +11,11 @@ import numpy as np
 from hnforecast.axes import FloatArray
 from hnforecast.checks import council_paid
 from hnforecast.demand_path import HistoryPath
+from hnforecast.draws import SEED
 from hnforecast.draws.drawn import Drawn
 from hnforecast.draws.sample import SHARE_UNITS, draw_values
 from hnforecast.ensemble import Shocks, cost_rows, run_ensemble
-from hnforecast.forecast import SEED, Forecast, Project, Shared, pinned_values, run_forecast
+from hnforecast.forecast import Forecast, Project, Shared, pinned_values, run_forecast
 from hnforecast.method import Result, WindowFactor, lean_result
 from hnforecast.scenarios import resolve_scenario
 from hnforecast.target.levers import Lever
