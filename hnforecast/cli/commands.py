@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "causes": ("causes.causes", "Split past growth of cost into price, volume and mix."),
         "benchmark": ("benchmark.benchmark", "Set an authority beside its neighbours and England."),
         "brief": ("brief.brief", "Write one page: spend, promises, what would bring balance."),
-        "weigh": ("options.weigh", "Weigh scenarios by money, outcomes and deliverability."),
+        "weigh": ("weigh.weigh", "Weigh scenarios by money, outcomes and deliverability."),
         "target": ("target.target", "Find what meets a goal: one lever, or a mix of measures."),
         "sensitivity": ("sensitivity.sensitivity", "Show what the forecast hangs on, and where goals flip."),
         "report": ("report.report", "Write the committee report of a run as Word."),
