@@ -86,6 +86,12 @@ def check_finite(name: str, array: FloatArray) -> FloatArray:
 
 
 def stack_draws(arrays: Sequence[FloatArray], axis: int) -> FloatArray:
-    """Stack arrays that differ only in their draw axis, the first: one draw is repeated to the longest."""
+    """Stack arrays that differ only in their draw axis, the first: one draw is repeated to the longest.
+
+    The draws of a cell lie together in memory, as arithmetic on every draw runs through them.
+    """
     draws = max(array.shape[0] for array in arrays)
-    return np.stack([np.broadcast_to(array, (draws, *array.shape[1:])) for array in arrays], axis=axis)
+    cells = [np.broadcast_to(array, (draws, *array.shape[1:])) for array in arrays]
+    shape = list(cells[0].shape)
+    shape.insert(axis % (len(shape) + 1), len(cells))
+    return np.stack(cells, axis=axis, out=np.empty(shape, order="F"))

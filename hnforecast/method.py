@@ -110,7 +110,7 @@ def flow_totals(
     rates = flow_rates(vintage, Levers(()), clock, drawn, window_factor)
     children = _children(scenario, clock, drawn).children
     base = _count(scenario, vintage.manifest.base_census)
-    plans = flow_plans(base, children, rates, clock, single=single, threads=threads)
+    plans = flow_plans(base, children, rates, clock, single=single, counts_only=True, threads=threads)
     totals: FloatArray = plans.january.sum(axis=(2, 3), dtype=float)
     return totals
 

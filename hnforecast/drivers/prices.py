@@ -10,7 +10,7 @@ from hnforecast.assumptions import Sourced, Vintage
 from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers.levers import Lever, Levers
-from hnforecast.model.prices import PriceSeries, stack_prices, uprate_price
+from hnforecast.model.prices import PriceSeries, uprate_price
 from hnforecast.model.state import Prices
 from hnforecast.model.steps import Step
 from hnforecast.timeline import financial_year, month
@@ -28,32 +28,52 @@ def build_prices(
         history_growth: financial year -> (draw or 1,) growth that replaces every index in that year; empty keeps the
             indices of the vintage.
     """
-    firsts = tuple(step[0] for step in steps)
-    free = PriceSeries(np.zeros(1), financial_year(firsts[0]), 4, _still(steps))
-    per_plan, per_place = [], []
-    for name in vintage.codes.placements:
-        top_up, place = vintage.prices.top_up.get(name), vintage.prices.place.get(name)
-        uplift = [lever for lever in levers.of("fee_uplift") if lever.touches(name)]
-        per_plan.append(price_series(vintage, top_up, steps, drawn, uplift, history_growth) if top_up else free)
-        per_place.append(price_series(vintage, place, steps, drawn, [], NO_HISTORY) if place else free)
-    plan_prices = stack_prices(per_plan, firsts)
-    placements = vintage.codes.placements
+    plans = [_plan_price(vintage, name, levers, steps, drawn, history_growth) for name in vintage.codes.placements]
+    places = [_place_price(vintage, name, levers, steps, drawn) for name in vintage.codes.placements]
+    return Prices(stack_draws(plans, axis=-1), stack_draws(places, axis=-1))
+
+
+def _plan_price(
+    vintage: Vintage,
+    name: str,
+    levers: Levers,
+    steps: tuple[Step, ...],
+    drawn: Drawn,
+    history_growth: HistoryGrowth,
+) -> FloatArray:
+    """(draw or 1, step) pounds a year of a plan at one placement; nothing where it has no price."""
+    top_up = vintage.prices.top_up.get(name)
+    if top_up is None:
+        return np.zeros((1, len(steps)))
+    uplift = [lever for lever in levers.of("fee_uplift") if lever.touches(name)]
+    path = _path(price_series(vintage, top_up, steps, drawn, uplift, history_growth), steps)
     for lever in levers.whole("unit_price"):
-        plan_prices = plan_prices * (1.0 + _change(lever, steps, placements))
-    if parts := levers.partial("unit_price"):  # bands are parts of one price: their changes add
-        plan_prices = plan_prices * (1.0 + sum(_change(lever, steps, placements) for lever in parts))
-    place_prices = stack_prices(per_place, firsts)
+        if lever.touches(name):
+            path = path * (1.0 + _change(lever, steps))
+    # bands are parts of one price: their changes add
+    parts = [_change(lever, steps) for lever in levers.partial("unit_price") if lever.touches(name)]
+    return path * (1.0 + sum(parts)) if parts else path
+
+
+def _place_price(vintage: Vintage, name: str, levers: Levers, steps: tuple[Step, ...], drawn: Drawn) -> FloatArray:
+    """(draw or 1, step) pounds a year of a commissioned place at one placement."""
+    place = vintage.prices.place.get(name)
+    if place is None:
+        return np.zeros((1, len(steps)))
+    path = _path(price_series(vintage, place, steps, drawn, [], NO_HISTORY), steps)
     for lever in levers.of("place_price"):
-        place_prices = place_prices * (1.0 + _change(lever, steps, placements))
-    return Prices(plan_prices, place_prices)
+        if lever.touches(name):
+            path = path * (1.0 + _change(lever, steps))
+    return path
 
 
-def _change(lever: Lever, steps: tuple[Step, ...], placements: tuple[str, ...]) -> FloatArray:
-    """(draw or 1, step, placement) relative change a lever makes to prices."""
-    touched = np.array([lever.touches(name) for name in placements])
-    amount = stack_draws([lever.part * lever.amount(step) for step in steps], axis=-1)
-    change: FloatArray = amount[:, :, None] * touched
-    return change
+def _path(series: PriceSeries, steps: tuple[Step, ...]) -> FloatArray:
+    return uprate_price(series, tuple(step[0] for step in steps))
+
+
+def _change(lever: Lever, steps: tuple[Step, ...]) -> FloatArray:
+    """(draw or 1, step) relative change a lever makes to prices."""
+    return stack_draws([lever.part * lever.amount(step) for step in steps], axis=-1)
 
 
 def price_series(
@@ -107,10 +127,5 @@ def yearly_cost(
         return drawn.factor(cost.path)[:, None] * amounts
     steps = tuple((month(year, 4),) for year in years)
     series = price_series(vintage, cost, steps, drawn, [], history_growth)
-    path: FloatArray = uprate_price(series, tuple(step[0] for step in steps)) * drawn.factor(cost.path)[:, None]
+    path: FloatArray = _path(series, steps) * drawn.factor(cost.path)[:, None]
     return path
-
-
-def _still(steps: tuple[Step, ...]) -> dict[int, FloatArray]:
-    years = range(financial_year(steps[0][0]) - 1, financial_year(steps[-1][0]) + 2)
-    return {year: np.zeros(1) for year in years}

@@ -120,7 +120,7 @@ def _add_memo(
         named = [vintage.codes.placements.index(name) for name in item.placements or ()]
         chosen = named or slice(None)
         if item.per == "plan":
-            volume = plans.plan_months[:, :, chosen].sum(axis=2) / 12.0
+            volume = plans.plan_months[:, :, chosen].sum(axis=2, dtype=float) / 12.0
         else:
             new = plans.new[:, :, chosen].sum(axis=2)
             if not new.shape[1]:
@@ -147,7 +147,7 @@ def _year(step: Step) -> int:
 
 def _places_by_step(vintage: Vintage, clock: Clock, steps: tuple[Step, ...], places: FloatArray) -> FloatArray:
     """(d, t, p): the places of the academic year a step lies in; nil where a placement commissions none."""
-    array = np.zeros((places.shape[0], len(steps), len(vintage.codes.placements)))
+    array = np.zeros((places.shape[0], len(steps), len(vintage.codes.placements)), order="F")
     for k, name in enumerate(vintage.flows.places):
         p = vintage.codes.placements.index(name)
         for t, step in enumerate(steps):

@@ -59,8 +59,8 @@ class Cohorts:
             else:
                 self._open_year(y, year)
             self._follow_windows(y, year)
-        if not self.output.detail:
-            self.output.plan_months[block] = self.plan_months.transpose(2, 0, 1)
+        if self.output.segments:
+            self.output.plan_months[..., block] = self.plan_months
 
     def _start(self, block: slice) -> None:
         """Take the block's draws, draw axis last; an axis of one draw stays one and broadcasts."""
@@ -80,12 +80,12 @@ class Cohorts:
         self.draws = draws
         ages, needs, placements = self.opening.shape[1:]
         shape = (ages, needs, placements, draws)
-        kept = Kept(not self.output.detail, self.output.detail, self.rates.capped)
+        kept = Kept(self.output.segments, self.output.detail, self.rates.capped)
         hazard = (ages, self.hazard.shape[2], placements, draws)
         self.windows = tuple(Window.empty(months, self.profiles, hazard, kept, self.number) for months in WINDOWS)
         self.sources = tuple(np.empty((ages, 1 + len(self.profiles), *shape[1:]), self.number) for _ in WINDOWS)
         self.stock, self.other_plans = np.empty(shape, self.number), np.zeros(shape, self.number)
-        self.plan_months = np.empty((self.output.plan_months.shape[1], placements, draws), self.number)
+        self.plan_months = np.empty((len(self.output.plan_months), placements, draws), self.number)
 
     # The year's opening
 
@@ -197,7 +197,7 @@ class Cohorts:
         for w in (0, 1) if y else (1,):
             if self.output.detail:
                 self._write_months(w, y, year)
-            else:
+            elif self.output.segments:
                 self._add_parts(w, year)
             end = january if w == 0 else self.stock
             combine(self.windows[w].end, self.sources[w], out=end)

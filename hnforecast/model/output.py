@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from hnforecast.axes import AGES, FloatArray
 from hnforecast.model.state import Clock, Plans
@@ -19,8 +20,8 @@ FLOWS = ("open", "new", "ceased", "net_other")
 class PlansOutput:
     """Arrays filled block by block; see Plans for their meaning.
 
-    January counts are kept draw last, as the flow has them, and handed on as a view: turning them round would cost as
-    much as a third of the arithmetic that makes them.
+    January counts and plan-months are kept draw last, as the flow has them, and handed on as a view: turning them round
+    would cost as much as a third of the arithmetic that makes them.
     """
 
     clock: Clock
@@ -35,30 +36,46 @@ class PlansOutput:
 
     @classmethod
     def empty(
-        cls, draws: int, needs: int, placements: int, capped: int, clock: Clock, detail: bool, single: bool = False
+        cls,
+        shape: tuple[int, int, int, int],
+        clock: Clock,
+        detail: bool,
+        single: bool = False,
+        counts_only: bool = False,
     ) -> Self:
-        """Arrays to be filled; monthly margins and ages only for a detailed run."""
+        """Arrays to be filled; monthly margins and ages only for a detailed run.
+
+        Args:
+            shape: draws, needs, placements and capped placements.
+            clock, detail, single, counts_only: as in flow_plans.
+        """
+        draws, needs, placements, capped = shape
         number = np.float32 if single else np.float64
         times, years = len(clock.months), len(clock.academic_years)
         kept = times if detail else 0
         positions = step_positions(clock, detail)
-        steps = 1 + max(positions.values())
+        steps = 0 if counts_only else 1 + max(positions.values())
         return cls(
             clock=clock,
             detail=detail,
             positions=positions,
             margins={name: np.zeros((draws, kept, placements)) for name in (*FLOWS, "moved", "aged_out")},
-            plan_months=np.empty((draws, steps, placements), dtype=number),
-            january=np.empty((len(clock.censuses), AGES, placements, draws + CACHE_LINE), dtype=number)[..., :draws],
+            plan_months=_draw_last((steps, placements), draws, number),
+            january=_draw_last((len(clock.censuses), AGES, placements), draws, number),
             by_age={name: np.zeros((draws, times, AGES, needs, placements)) for name in FLOWS} if detail else {},
             spilled=np.zeros((draws, years, capped)),
             unfilled=np.zeros((draws, years, capped)),
         )
 
+    @property
+    def segments(self) -> bool:
+        """Whether plan-months of segments are kept, rather than every month's or none."""
+        return not self.detail and len(self.plan_months) > 0
+
     def plans(self) -> Plans:
         """The finished record."""
         return Plans(
-            plan_months=self.plan_months,
+            plan_months=np.moveaxis(self.plan_months, -1, 0),
             january=np.moveaxis(self.january, -1, 0),
             by_age=self.by_age,
             spilled=self.spilled,
@@ -81,9 +98,14 @@ class PlansOutput:
         for name, array in cells.items():
             self.by_age[name][block, t] = np.moveaxis(array, -1, 0)
             self.margins[name][block, t] = array.sum(axis=(0, 1)).T
-        self.plan_months[block, t] = 0.5 * (before.sum(axis=(0, 1)).T + self.margins["open"][block, t])
+        self.plan_months[t, :, block] = 0.5 * (before.sum(axis=(0, 1)) + self.margins["open"][block, t].T)
 
     def write_september(self, block: slice, t: int, stock: FloatArray, opened: FloatArray) -> None:
         """Who left at 26 and how many each placement gained by moves: August's stock, and September's after places."""
         self.margins["aged_out"][block, t] = stock[AGES - 1].sum(axis=0).T
         self.margins["moved"][block, t] = (opened.sum(axis=(0, 1)) - stock[:-1].sum(axis=(0, 1))).T
+
+
+def _draw_last(shape: tuple[int, ...], draws: int, number: DTypeLike) -> FloatArray:
+    rows: FloatArray = np.empty((*shape, draws + CACHE_LINE), dtype=number)
+    return rows[..., :draws]

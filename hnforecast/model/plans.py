@@ -32,6 +32,7 @@ def flow_plans(
     *,
     detail: bool = False,
     single: bool = False,
+    counts_only: bool = False,
     threads: int = 1,
 ) -> Plans:
     """Carry open plans from the opening January count to the last month of the clock.
@@ -44,6 +45,7 @@ def flow_plans(
         detail: True keeps every month by age, need and placement; False keeps segments of plan-months by placement.
         single: True carries the draws in single precision, right to about a millionth: twice as fast, and far inside
             the simulation error of any number of draws.
+        counts_only: True keeps the January counts alone, without plan-months.
         threads: how many blocks of draws run at once; the result is the same to the bit.
 
     Returns:
@@ -59,7 +61,8 @@ def flow_plans(
     draws = max(opening.shape[0], children.shape[0], *(getattr(rates, name).shape[0] for name in DRAWN))
     if not detail and rates.cease.shape[2] == 1:
         opening, rates = _over_all_needs(opening, rates)
-    output = PlansOutput.empty(draws, opening.shape[2], opening.shape[3], len(rates.capped), clock, detail, single)
+    shape = (draws, *opening.shape[2:], len(rates.capped))
+    output = PlansOutput.empty(shape, clock, detail, single, counts_only)
     size = block_size(draws, int(np.prod(opening.shape[1:])))
     blocks = iter([slice(start, min(start + size, draws)) for start in range(0, draws, size)])
 

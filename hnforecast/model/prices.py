@@ -49,8 +49,3 @@ def _last_step(absolute: Month, uplift_month: int) -> int:
     month_of_year = calendar(absolute)[1]
     before = uplift_month == 9 and 4 <= month_of_year < 9
     return year - 1 if before else year
-
-
-def stack_prices(series: list[PriceSeries], months: tuple[Month, ...]) -> FloatArray:
-    """Prices of several placements as one array (draw, time, placement)."""
-    return stack_draws([uprate_price(one, months) for one in series], axis=-1)

@@ -1,10 +1,12 @@
-"""Builds nodes from the events of ruamel.yaml, refusing what no assumption file needs before it is built."""
+"""Builds nodes from the events of a YAML text, refusing what no assumption file needs before it is built."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hnforecast.errors import Place, Problem
+from hnforecast.yamlfile.events import Differs, careful_events, quick_events
 from hnforecast.yamlfile.nodes import Key, Node, Plain, resolve_word
 
 MAX_DEPTH = 50
@@ -34,6 +36,9 @@ class Builder:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self._begin()
+
+    def _begin(self) -> None:
         self.problems: list[Problem] = []
         self.anchors: dict[str, Node | None] = {}
         self.aliases = 0
@@ -44,15 +49,27 @@ class Builder:
 
     def build(self, text: str) -> Node | None:
         """The file's top node, or None where nothing could be built."""
-        from ruamel.yaml import YAML
+        try:
+            try:
+                return self._from(quick_events(text))
+            except Differs:
+                self._begin()
+                return self._carefully(text)
+        except _Refused:
+            return None
+
+    def _from(self, events: Iterable[Any]) -> Node | None:
+        for event in events:
+            getattr(self, f"_on_{type(event).__name__}", self._ignore)(event)
+        return self.root
+
+    def _carefully(self, text: str) -> Node | None:
+        """As build, saying what is wrong where the text is not YAML."""
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
         from ruamel.yaml.reader import ReaderError
 
         try:
-            for event in YAML(typ="safe", pure=True).parse(text):
-                getattr(self, f"_on_{type(event).__name__}", self._ignore)(event)
-        except _Refused:
-            return None
+            return self._from(careful_events(text))
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             said = f"{error.problem or error.context or ''}"
@@ -77,7 +94,6 @@ class Builder:
         except YAMLError as error:
             self.problems.append(Problem("HN102", f"Not valid YAML: {error}", Place(file=self.file)))
             return None
-        return self.root
 
     def _refuse(self, code: str, what: str, event: Any, found: str = "", expected: str = "", do: str = "") -> None:
         self.problems.append(Problem(code, what, self._place(event), found, expected, do))
@@ -97,7 +113,7 @@ class Builder:
 
     def _on_ScalarEvent(self, event: Any) -> None:
         self._check_tag(event)
-        value = resolve_word(event.value) if event.style is None else event.value
+        value = event.value if event.style else resolve_word(event.value)
         self._add(Node(value, event.start_mark.line + 1, event.start_mark.column + 1), event)
 
     def _on_MappingStartEvent(self, event: Any) -> None:
@@ -162,7 +178,7 @@ class Builder:
     def _name(self, event: Any) -> None:
         """Take the name of a setting. A repeated one is a problem naming both lines; the first stands."""
         name, top = str(event.value), self.stack[-1]
-        if name == "<<" and event.style is None:
+        if name == "<<" and not event.style:
             self._refuse("HN106", "Merge keys (<<) are not read", event, do="Write the values out.")
         if name in top.keys:
             first = top.keys[name][0]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.model.account import AccountRules, Instrument, settle_account
 from hnforecast.model.funding import build_funding
-from hnforecast.model.prices import PriceSeries, stack_prices, uprate_price
+from hnforecast.model.prices import PriceSeries, uprate_price
 from hnforecast.model.spend import SpendRules, cost_plans
 from hnforecast.model.state import DsgAccount, Prices, SpendRow
 from hnforecast.model.steps import steps_of
@@ -60,7 +60,8 @@ def cash_prices(council: Council, detail: bool) -> Prices:
     place = [PriceSeries(np.array([10000.0]), 2024, 4, growth)] * 2
     unpriced = [PriceSeries(np.zeros(1), 2024, 4, growth)] * (council.opening.shape[3] - 2)
     series, place = series + unpriced, place + unpriced
-    return Prices(stack_prices(series, firsts), stack_prices(place, firsts))
+    paths = ([uprate_price(one, firsts) for one in prices] for prices in (series, place))
+    return Prices(*(stack_draws(path, axis=-1) for path in paths))
 
 
 @given(councils(caps=("none", "near")), SEEDS)
