@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,9 @@ from hnforecast.errors import Problem, Problems, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast, Project
-    from hnforecast.outputs.chart_worker import ChartWorker
+    from hnforecast.helper import Helper
     from hnforecast.record import RunRecord
+    from hnforecast.together import Asked
 
 LONGEST_HORIZON = 30
 OUTPUTS = "outputs"
@@ -68,18 +70,24 @@ def run(
         from hnforecast.outputs.files import check_target
 
         check_target(target_given)
-    from hnforecast.outputs.chart_worker import ChartWorker
-    from hnforecast.outputs.files import STEPS
+    from hnforecast.helper import Helper
 
-    with ChartWorker() as worker:
+    with Helper() as helper:  # first of all: it loads its libraries while this process does
+        from hnforecast.outputs.charts import warm_up
+        from hnforecast.outputs.files import STEPS
+
+        helper.submit(warm_up)
         loaded, names = _load(root, vintage, scenarios)
+        from hnforecast.together import Asked
+
         show_notices(loaded.vintage.notices)
         timings = {"load": time.perf_counter() - started}
         with Progress(len(names) + len(STEPS), "reading") as progress:
-            forecasts = _forecast(loaded, names, horizon, overrides, (draws, seed), timings, progress)
+            asked = Asked(horizon, overrides, draws, seed)
+            forecasts = _forecast(loaded, names, asked, helper, timings, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id
-            _write(root, forecasts, record, target, timings, progress, worker)
+            _write(root, forecasts, record, target, timings, progress, helper)
     _print(forecasts, record, target, as_json)
     return _verdict(forecasts)
 
@@ -142,25 +150,21 @@ def _load(root: Path, vintage: str | None, scenarios: tuple[str, ...]) -> tuple[
 def _forecast(
     loaded: Project,
     names: list[str],
-    horizon: int | None,
-    overrides: dict[str, str],
-    drawing: tuple[int, int],
+    asked: Asked,
+    helper: Helper,
     timings: dict[str, float],
     progress: Progress,
 ) -> list[Forecast]:
-    from hnforecast.forecast import Shared, run_forecast
+    from hnforecast.options.promise import promise_before
+    from hnforecast.together import run_scenarios
 
-    draws, seed = drawing
-    forecasts: list[Forecast] = []
-    shared = Shared()  # scenarios share their noise
-    for name in names:
-        start = time.perf_counter()
-        forecasts.append(
-            run_forecast(loaded, name, horizon=horizon, overrides=overrides, draws=draws, seed=seed, shared=shared)
-        )
-        timings[f"forecast {name}"] = time.perf_counter() - start
+    def done(name: str, seconds: float) -> None:
+        timings[f"forecast {name}"] = seconds
         progress.step(name)
-    return forecasts
+
+    # the register will ask what the vintage before promised: it is kept, and found now if there is time
+    meanwhile = partial(promise_before, loaded.vintage)
+    return run_scenarios(loaded, names, asked, helper, on_done=done, meanwhile=meanwhile)
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
@@ -193,7 +197,7 @@ def _write(
     target: Path,
     timings: dict[str, float],
     progress: Progress,
-    worker: ChartWorker,
+    helper: Helper,
 ) -> None:
     from hnforecast.outputs.files import clean_stale, lock_folder
     from hnforecast.outputs.locks import project_lock
@@ -205,7 +209,7 @@ def _write(
     ):
         clean_stale(target.parent)
         write_run(
-            forecasts, record, target, command_line=command, timings=timings, on_step=progress.step, worker=worker
+            forecasts, record, target, command_line=command, timings=timings, on_step=progress.step, helper=helper
         )
 
 

@@ -5,7 +5,7 @@ Each names its unit, its source and its run, and carries its description in word
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +38,7 @@ BALANCE_UNIT = "£m, (deficit) or surplus"
 FORECAST_NOTE = "Year ending 31 March; to the right of the broken line is forecast"
 
 
-def draw_charts(chart: ChartData) -> Iterator[tuple[str, bytes]]:
+def draw_charts(chart: ChartData) -> list[tuple[str, bytes]]:
     """Every chart of a run, as (file name, content); the same run gives the same bytes."""
     import matplotlib as mpl
 
@@ -50,13 +50,14 @@ def draw_charts(chart: ChartData) -> Iterator[tuple[str, bytes]]:
         "savings-by-measure": _savings,
         "bridge-measures": _bridge,
     }
+    drawn = []
     with mpl.rc_context(SETTINGS):
         for name, (title, words) in chart_words(chart).items():
             figure = drawings[name](chart)
             write_title(figure, title)
             write_source(figure, chart.source)
-            for kind in FORMATS:
-                yield f"{name}.{kind}", render(figure, kind, title, words)
+            drawn += [(f"{name}.{kind}", render(figure, kind, title, words)) for kind in FORMATS]
+    return drawn
 
 
 def warm_up() -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.write import resolved_bytes
 from hnforecast.outputs.chart_data import chart_data
-from hnforecast.outputs.chart_worker import ChartWorker
 from hnforecast.outputs.charts import draw_charts
 from hnforecast.outputs.csvtext import to_csv
 from hnforecast.outputs.files import MANIFEST, RunFolder
@@ -20,6 +19,7 @@ from hnforecast.outputs.workbook import FILE, write_workbook
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
+    from hnforecast.helper import Helper
     from hnforecast.record import RunRecord
 
 
@@ -31,7 +31,7 @@ def write_run(
     command_line: Sequence[str] = (),
     timings: dict[str, float] | None = None,
     on_step: Callable[[str], None] = lambda step: None,
-    worker: ChartWorker | None = None,
+    helper: Helper | None = None,
 ) -> Path:
     """Write the folder of a run and return where it is.
 
@@ -42,7 +42,7 @@ def write_run(
         command_line: as typed.
         timings: seconds by step so far; added to.
         on_step: called with the name of each of files.STEPS when it is done.
-        worker: draws the charts meanwhile; without one they are drawn here.
+        helper: draws the charts meanwhile; without one they are drawn here.
 
     Raises:
         UsageError: the target holds something that is not a run.
@@ -52,8 +52,7 @@ def write_run(
     vintage = forecasts[0].scenario.vintage
     chart = chart_data(forecasts, vintage.codes, record)
     with RunFolder(target) as folder:
-        if worker is not None:
-            worker.send(chart)
+        drawn = helper.submit(draw_charts, chart) if helper is not None else None
         with _timed("assumptions", taken, on_step):
             folder.write(ASSUMPTIONS, resolved_bytes(forecasts[0].scenario))
         with _timed("tables", taken, on_step):
@@ -62,7 +61,7 @@ def write_run(
         with _timed("workbook", taken, on_step):
             folder.write(FILE, write_workbook(forecasts, record))
         with _timed("charts", taken, on_step):
-            for name, content in draw_charts(chart) if worker is None else worker.charts():
+            for name, content in draw_charts(chart) if drawn is None else drawn.result():
                 folder.write(f"charts/{name}", content)
         manifest = run_manifest(forecasts, record, folder.partial, command_line=command_line, timings=taken)
         folder.write(MANIFEST, manifest)
