@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hnforecast.axes import FloatArray
+from hnforecast.axes import FloatArray, stack_draws
 from hnforecast.checks import council_paid, grant_rows
 from hnforecast.draws.drawn import Drawn
 from hnforecast.draws.sample import draw_values, path_normals
-from hnforecast.draws.sobol import normal_block
 from hnforecast.drivers.prices import HistoryGrowth
 from hnforecast.drivers.support import account_rules
 from hnforecast.measured import MeasuredSpread, tail_scale
@@ -93,9 +92,12 @@ class Ensemble:
     without_measures: FloatArray
 
 
-def draw_shocks(scenario: Scenario, central: Result, spread: MeasuredSpread, draws: int, seed: int) -> Shocks:
-    """The noise of a vintage, from the central run of one of its scenarios: the same one for all that share it."""
-    normals = normal_block(draws, seed)
+def draw_shocks(scenario: Scenario, central: Result, spread: MeasuredSpread, normals: FloatArray) -> Shocks:
+    """The noise of a vintage, from the central run of one of its scenarios: the same one for all that share it.
+
+    Args:
+        normals: (d, 64) the block of draws.
+    """
     horizon = len(central.clock.financial_years) - 1
     tails = tail_scale(normals[:, TAIL_COLUMN])[:, None]
     plans = path_normals(normals, PLANS_COLUMN, PATH_COLUMNS, spread.plans(horizon + 1)) * tails
@@ -148,19 +150,24 @@ def _horizon(central: Result) -> int:
 
 def _joined(scenario: Scenario, central: Result, lean: Result, cost: FloatArray) -> Pass:
     """Spend with its unit cost shock, funding and counts, the central run's outturn year before the drawn ones."""
-    rows = cost_rows(lean.spend)
     by_year = lean.spend.by_year
-    by_year[:, :, rows] *= cost[:, :, None]
+    for row in cost_rows(lean.spend):
+        by_year[:, :, row] *= cost
     # a lean run keeps no monthly flows, so a memo row driven by new plans is not drawn; nor has every run each row of
     # measures
     same = [central.spend.rows.index(row) for row in lean.spend.rows]
     spend = replace(lean.spend, by_year=_with_outturn(central.spend.by_year[:, :1, same], by_year))
     funding = replace(lean.funding, by_year=_with_outturn(central.funding.by_year[:, :1], lean.funding.by_year))
-    january = _with_outturn(central.plans.january[:, :1], lean.plans.january)
-    bands = [
-        january[:, :, low : high + 1].sum(axis=2, dtype=float) for _, low, high in scenario.vintage.codes.age_bands
-    ]
-    return Pass(spend, funding, np.stack(bands, axis=2))
+    bands = [_band(central, lean, low, high) for _, low, high in scenario.vintage.codes.age_bands]
+    return Pass(spend, funding, stack_draws(bands, axis=2))
+
+
+def _band(central: Result, lean: Result, low: int, high: int) -> FloatArray:
+    """(d, c, p) January counts of one age band."""
+    outturn, drawn = (
+        plans.january[:, :, low : high + 1].sum(axis=2, dtype=float) for plans in (central.plans, lean.plans)
+    )
+    return _with_outturn(outturn[:, :1], drawn)
 
 
 def _follow(
@@ -175,11 +182,11 @@ def _follow(
     base_count = scenario.vintage.manifest.base_census
     censuses = range(base_count + 1, base_count + horizon + 1)
     before = {census: window_factor.get(census, np.ones(1)) for census in (*censuses, base_count + horizon + 1)}
-    totals = flow_totals(scenario, horizon, plain, before)[0, 1:]
-    response = np.zeros((horizon, horizon))
-    for k, census in enumerate(censuses):
-        nudged = {**before, census: before[census] * (1.0 + NUDGE)}
-        response[:, k] = (flow_totals(scenario, horizon, plain, nudged)[0, 1:] - totals) / NUDGE
+    # one draw with no window nudged, then one for each
+    nudges = np.vstack([np.zeros(horizon), NUDGE * np.eye(horizon)])
+    nudged = {**before, **{census: before[census] * (1.0 + nudges[:, k]) for k, census in enumerate(censuses)}}
+    totals, *moved = flow_totals(scenario, horizon, plain, nudged)[:, 1:]
+    response = (np.array(moved) - totals).T / NUDGE
     drawn_totals = flow_totals(scenario, horizon, drawn, before, threads, single=True)
     short = totals * np.exp(shock[:, :horizon]) - drawn_totals[:, 1:]
     factors: dict[int, FloatArray] = {}
@@ -237,5 +244,6 @@ def _positive(matrix: FloatArray) -> FloatArray:
 
 def _with_outturn(outturn: FloatArray, drawn: FloatArray) -> FloatArray:
     """The outturn year, the same in every draw, before the drawn years."""
-    first = np.broadcast_to(outturn, (drawn.shape[0], *outturn.shape[1:]))
-    return np.concatenate([first, drawn], axis=1)
+    joined = np.empty((drawn.shape[0], 1 + drawn.shape[1], *drawn.shape[2:]), order="F")
+    joined[:, :1], joined[:, 1:] = outturn, drawn
+    return joined

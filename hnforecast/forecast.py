@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hnforecast.codes import codes_folder
 from hnforecast.demand_path import HistoryPath, solve_window_factor
 from hnforecast.draws import SEED
 from hnforecast.draws.drawn import Drawn
+from hnforecast.draws.sobol import normal_block
 from hnforecast.drivers.clocks import forecast_clock
 from hnforecast.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
 from hnforecast.measured import MeasuredSpread
@@ -60,8 +61,13 @@ class Forecast(Result):
 
 @dataclass
 class Shared:
-    """Work that scenarios of one vintage, horizon, number of draws and set of overrides have in common."""
+    """Work that scenarios of one vintage, horizon, number of draws and set of overrides have in common.
 
+    Args:
+        normals: gives the block of draws, where another process is making it.
+    """
+
+    normals: Callable[[], FloatArray] | None = None
     shocks: Shocks | None = None
     published: Published | None = None
     savings: dict[tuple[object, ...], tuple[Saving, ...]] = field(default_factory=dict)
@@ -115,7 +121,8 @@ def run_forecast(
     if draws > 1:
         if shared.shocks is None:
             measured = MeasuredSpread.of(project.root, scenario, years + 1)
-            shared.shocks = plain_shocks(scenario, years, measured, draws, seed)
+            normals = shared.normals() if shared.normals is not None else normal_block(draws, seed)
+            shared.shocks = plain_shocks(scenario, years, measured, normals)
         ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned, threads)
     shared.published = shared.published or read_published(project.root, scenario, codes_folder(project.root))
     published = shared.published
@@ -154,7 +161,7 @@ def _central_run(
     return drawn, history, factor, central_result(scenario, years, drawn, factor, history.price_growth)
 
 
-def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, draws: int, seed: int) -> Shocks:
+def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, normals: FloatArray) -> Shocks:
     """The noise of a vintage, from its own demand and prices without any measure.
 
     So a scenario has the same draws whether it is run alone, first or last.
@@ -162,7 +169,7 @@ def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, dra
     neutral = {"demand": "vintage", "prices": "vintage", "growth": "central", "delivery": "central"}
     plain = replace(scenario, measures=(), spec=scenario.spec.model_copy(update=neutral))
     central = central_result(plain, horizon, Drawn(), {}, {})
-    return draw_shocks(plain, central, measured, draws, seed)
+    return draw_shocks(plain, central, measured, normals)
 
 
 def _savings(

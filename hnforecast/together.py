@@ -13,8 +13,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from hnforecast.axes import FloatArray
 from hnforecast.forecast import Forecast, Project, Shared, load_project, run_forecast
-from hnforecast.helper import Helper
+from hnforecast.helper import Helper, Task
 from hnforecast.scenarios import resolve_scenario
 
 # root, name and hashes of the vintage: what a process needs to read the same files
@@ -56,6 +57,8 @@ def run_scenarios(
     asked: Asked,
     helper: Helper,
     *,
+    normals: Task[FloatArray] | None = None,
+    then: Callable[[], object] | None = None,
     on_done: Callable[[str, float], None] = lambda name, seconds: None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Forecast]:
@@ -63,13 +66,15 @@ def run_scenarios(
 
     Args:
         helper: takes the scenarios that share no draws with the first one, as far as it gets to them.
+        normals: the block of draws, where another process is making it.
+        then: what the helper does when no scenario is left.
         on_done: called with the name and seconds of each as it is done.
         meanwhile: what to do before waiting for the helper, where that is needed.
 
     Raises:
         as run_forecast.
     """
-    shared = Shared()
+    shared = Shared(normals=normals.result if normals is not None else None)
     first, *others = _sharing(project, names)
     # as many threads as cores: more only wait for one another
     threads = 1 if others and helper.at_work and (os.cpu_count() or 1) < 4 else 2
@@ -83,6 +88,8 @@ def run_scenarios(
         for group in others
         for name in group
     }
+    if then is not None:
+        helper.submit(then)
     made: dict[str, Made] = {}
 
     def keep(name: str, found: Made) -> None:

@@ -19,8 +19,9 @@ from hnforecast.cli.screen import Progress, say, show_notices
 from hnforecast.errors import Problem, Problems, UsageError
 
 if TYPE_CHECKING:
+    from hnforecast.axes import FloatArray
     from hnforecast.forecast import Forecast, Project
-    from hnforecast.helper import Helper
+    from hnforecast.helper import Helper, Task
     from hnforecast.record import RunRecord
     from hnforecast.together import Asked
 
@@ -73,10 +74,10 @@ def run(
     from hnforecast.helper import Helper
 
     with Helper() as helper:  # first of all: it loads its libraries while this process does
-        from hnforecast.outputs.charts import warm_up
+        from hnforecast.draws.sobol import normal_block
         from hnforecast.outputs.files import STEPS
 
-        helper.submit(warm_up)
+        normals = helper.submit(normal_block, draws, seed) if draws > 1 else None
         loaded, names = _load(root, vintage, scenarios)
         from hnforecast.together import Asked
 
@@ -84,7 +85,7 @@ def run(
         timings = {"load": time.perf_counter() - started}
         with Progress(len(names) + len(STEPS), "reading") as progress:
             asked = Asked(horizon, overrides, draws, seed)
-            forecasts = _forecast(loaded, names, asked, helper, timings, progress)
+            forecasts = _forecast(loaded, names, asked, helper, normals, timings, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id
             _write(root, forecasts, record, target, timings, progress, helper)
@@ -152,10 +153,12 @@ def _forecast(
     names: list[str],
     asked: Asked,
     helper: Helper,
+    normals: Task[FloatArray] | None,
     timings: dict[str, float],
     progress: Progress,
 ) -> list[Forecast]:
     from hnforecast.options.promise import promise_before
+    from hnforecast.outputs.charts import warm_up
     from hnforecast.together import run_scenarios
 
     def done(name: str, seconds: float) -> None:
@@ -164,7 +167,7 @@ def _forecast(
 
     # the register will ask what the vintage before promised: it is kept, and found now if there is time
     meanwhile = partial(promise_before, loaded.vintage)
-    return run_scenarios(loaded, names, asked, helper, on_done=done, meanwhile=meanwhile)
+    return run_scenarios(loaded, names, asked, helper, normals=normals, then=warm_up, on_done=done, meanwhile=meanwhile)
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:

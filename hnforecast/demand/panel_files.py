@@ -133,9 +133,16 @@ def _year_column(frame: DataFrame) -> str:
 def _local_values(
     rows: DataFrame, column: str, authorities: tuple[str, ...], years: tuple[int, ...], lag: int
 ) -> Floats:
-    table = rows.pivot_table(index="old_la_code", columns=_year_column(rows), values=column, aggfunc="first")
-    table.columns = table.columns.astype(int) + lag
-    return table.reindex(index=list(authorities), columns=list(years)).to_numpy(float, copy=True)
+    """(authority, year) values; of several rows for one cell the first that has a number."""
+    import pandas as pd
+
+    found = np.full((len(authorities), len(years)), np.nan)
+    values = rows[column].to_numpy(float)
+    place = pd.Index(authorities).get_indexer(pd.Index(rows["old_la_code"]))
+    when = rows[_year_column(rows)].to_numpy(int) + lag - years[0]
+    kept = np.nonzero(~np.isnan(values) & (place >= 0) & (when >= 0) & (when < len(years)))[0][::-1]
+    found[place[kept], when[kept]] = values[kept]
+    return found
 
 
 def _national_values(frame: DataFrame, column: str, years: tuple[int, ...], lag: int) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from hnforecast.axes import FloatArray
@@ -11,6 +13,7 @@ WIDTH = 64  # columns; scipy changes every column when the number of dimensions 
 MOST_DRAWS = 2**17
 
 
+@lru_cache(maxsize=2)
 def normal_block(draws: int, seed: int) -> FloatArray:
     """(draws, 64) standard normals: one scrambled Sobol block through the inverse normal.
 
@@ -41,4 +44,5 @@ def normal_block(draws: int, seed: int) -> FloatArray:
     uniform = Sobol(WIDTH, scramble=True, rng=generator).random(draws)
     smallest = 2.0**-40
     normals: FloatArray = ndtri(np.clip(uniform, smallest, 1.0 - smallest))
+    normals.flags.writeable = False  # kept, and handed to everyone who asks for the same block
     return normals

@@ -16,6 +16,7 @@ import numpy as np
 from hnforecast.assumptions import Vintage
 from hnforecast.axes import FloatArray
 from hnforecast.draws.drawn import Drawn
+from hnforecast.draws.sobol import normal_block
 from hnforecast.ensemble import Shocks, draw_shocks, run_ensemble
 from hnforecast.grid.build import Grid, random_setting
 from hnforecast.grid.choices import CENTRAL, Choice
@@ -72,7 +73,7 @@ def build_chance(
     for growth in grid.growths:
         none = Setting({}, growth, settlement)
         scenario, central = _central(vintage, grid.plan, none, horizon)
-        noise[growth.name] = draw_shocks(scenario, central, _spread(root, scenario, horizon), draws, seed)
+        noise[growth.name] = draw_shocks(scenario, central, _spread(root, scenario, horizon), normal_block(draws, seed))
         plain.append(_in_year(scenario, central, noise[growth.name], horizon) - central.account.in_year[:, -horizon:])
         on_step("draws")
     middle = [growth.name for growth in grid.growths].index(CENTRAL)

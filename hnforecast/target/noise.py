@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from hnforecast.draws.sobol import normal_block
 from hnforecast.ensemble import Shocks
 from hnforecast.forecast import Project, plain_shocks
 from hnforecast.measured import MeasuredSpread
@@ -19,7 +20,7 @@ from hnforecast.scenarios import Scenario
 def shared_noise(project: Project, scenario: Scenario, horizon: int, draws: int, seed: int) -> Shocks:
     """The noise a run of any scenario of the vintage has, as a run makes it."""
     measured = MeasuredSpread.of(project.root, scenario, horizon + 1)
-    return plain_shocks(scenario, horizon, measured, draws, seed)
+    return plain_shocks(scenario, horizon, measured, normal_block(draws, seed))
 
 
 def taken_over(kept: Shocks, overrides: Mapping[str, object]) -> Shocks | None:

@@ -73,7 +73,7 @@ class Trials:
         """The whole forecast run anew with further overrides, as `hnforecast run --set` would."""
         every = {**self.base, **overrides}
         count = self.draws if draws is None else draws
-        shared = Shared(self._noise(overrides, every, count)) if count > 1 else Shared()
+        shared = Shared(shocks=self._noise(overrides, every, count)) if count > 1 else Shared()
         return run_forecast(
             self.project, self.scenario_name, horizon=self.horizon, overrides=every, draws=count, seed=self.seed,
             shared=shared, savings=False,

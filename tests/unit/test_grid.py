@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hnforecast.draws.drawn import Drawn
+from hnforecast.draws.sobol import normal_block
 from hnforecast.ensemble import draw_shocks, run_ensemble
 from hnforecast.errors import ReconciliationError, ScenarioError
 from hnforecast.forecast import load_project, run_forecast
@@ -196,7 +197,7 @@ def test_draws_around_a_setting_are_the_engines_where_it_says_so() -> None:
         middle = central_result(scenario, HORIZON, Drawn(), {}, {})
         none = resolve_setting(vintage(), "mitigated", setting({}))
         spread = MeasuredSpread.of(EXAMPLE, none, HORIZON + 1)
-        shocks = draw_shocks(none, central_result(none, HORIZON, Drawn(), {}, {}), spread, DRAWS, SEED)
+        shocks = draw_shocks(none, central_result(none, HORIZON, Drawn(), {}, {}), spread, normal_block(DRAWS, SEED))
         direct = run_ensemble(scenario, middle, shocks, {}, {}, {}).account.in_year[:, -HORIZON:]
         np.testing.assert_allclose(chance.draws(grid(), chosen), direct, atol=2.0)
 
