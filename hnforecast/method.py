@@ -17,6 +17,7 @@ from hnforecast.axes import Axes, FloatArray
 from hnforecast.checks import council_paid
 from hnforecast.draws.drawn import Drawn
 from hnforecast.drivers import tables
+from hnforecast.drivers.alike import Alike
 from hnforecast.drivers.clocks import forecast_clock, joined_clock, outturn_clock
 from hnforecast.drivers.flows import flow_rates
 from hnforecast.drivers.funding import deductions, funding_streams
@@ -89,10 +90,14 @@ def lean_result(
     vintage = scenario.vintage
     levers = levers_of(scenario.measures, drawn)
     clock = forecast_clock(vintage.manifest.base_census, vintage.manifest.first_forecast_year, horizon)
-    population = _children(scenario, clock, drawn)
-    rates = flow_rates(vintage, levers, clock, drawn, window_factor)
+    alike = Alike.of(scenario.measures, drawn, window_factor)
+    flowing = drawn if alike is None else alike.drawn
+    population = _children(scenario, clock, flowing)
+    rates = flow_rates(vintage, levers_of(scenario.measures, flowing), clock, flowing, window_factor)
     base = _count(scenario, vintage.manifest.base_census)
     plans = flow_plans(base, population.children, rates, clock, single=single, threads=threads)
+    if alike is not None:
+        rates, plans = alike.rates(rates), alike.plans(plans)
     return _money(scenario, levers, clock, population, rates, plans, rates.places, drawn, price_growth, detail=False)
 
 

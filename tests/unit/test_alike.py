@@ -1,0 +1,59 @@
+"""Draws that flow alike are flowed once, and nothing in the account shows it."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from hnforecast import method
+from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers.alike import Alike
+from hnforecast.method import lean_result
+from hnforecast.scenarios import Scenario
+from tests.fixtures_forecast import example_forecasts
+
+HORIZON = 3
+
+
+def scenario() -> Scenario:
+    return example_forecasts()[1].scenario
+
+
+def lanes(plan: Scenario) -> Drawn:
+    """Every combination of the plan's measures, wholly delivered or not at all."""
+    sets = np.array(list(product((0.0, 1.0), repeat=len(plan.measures))))
+    values = {measure.delivery.path: sets[:, m] for m, measure in enumerate(plan.measures)}
+    return Drawn(len(sets), values)
+
+
+def test_measures_that_move_no_plans_share_a_flow() -> None:
+    plan = scenario()
+    drawn = lanes(plan)
+    alike = Alike.of(plan.measures, drawn, {})
+    assert alike is not None
+    assert alike.drawn.draws < drawn.draws / 2
+    assert len(alike.kind) == drawn.draws
+
+
+def test_the_account_is_that_of_every_draw_flowed_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = scenario()
+    drawn = lanes(plan)
+    once = lean_result(plan, HORIZON, drawn, {}, {})
+    monkeypatch.setattr(method.Alike, "of", lambda *_: None)
+    each = lean_result(plan, HORIZON, drawn, {}, {})
+    np.testing.assert_array_equal(once.spend.by_year, each.spend.by_year)
+    np.testing.assert_array_equal(once.account.closing, each.account.closing)
+    np.testing.assert_array_equal(once.plans.january, each.plans.january)
+    np.testing.assert_array_equal(once.rates.places, each.rates.places)
+
+
+def test_draws_that_differ_beyond_measures_are_each_flowed() -> None:
+    plan = scenario()
+    drawn = lanes(plan)
+    hazard = plan.vintage.flows.cease.hazard.path
+    factors = {hazard: np.linspace(0.9, 1.1, drawn.draws)}
+    assert Alike.of(plan.measures, Drawn(drawn.draws, drawn.values, factors), {}) is None
+    assert Alike.of(plan.measures, drawn, {2027: np.linspace(0.9, 1.1, drawn.draws)}) is None
+    assert Alike.of(plan.measures, Drawn(), {}) is None
