@@ -96,7 +96,6 @@ def run_forecast(
     seed: int = SEED,
     shared: Shared | None = None,
     savings: bool = True,
-    threads: int = 2,
 ) -> Forecast:
     """Project one scenario at its central values and, where more than one draw is asked for, in every draw.
 
@@ -105,7 +104,6 @@ def run_forecast(
         seed: of the draws.
         shared: work other scenarios of the same vintage, horizon, draws and overrides have done; None shares nothing.
         savings: whether to work out what each measure saves.
-        threads: blocks of draws that run at once; the figures are the same to the bit.
         horizon: forecast financial years; the manifest's by default.
         overrides: path -> value, from the command line.
 
@@ -123,7 +121,7 @@ def run_forecast(
             measured = MeasuredSpread.of(project.root, scenario, years + 1)
             normals = shared.normals() if shared.normals is not None else normal_block(draws, seed)
             shared.shocks = plain_shocks(scenario, years, measured, normals)
-        ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned, threads)
+        ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned)
     shared.published = shared.published or read_published(project.root, scenario, codes_folder(project.root))
     published = shared.published
     comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
@@ -132,7 +130,7 @@ def run_forecast(
         checks=check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account),
         calibration=comparisons,
         ensemble=ensemble,
-        savings=_savings(scenario, result, drawn, factor, history, ensemble, shared, threads) if savings else (),
+        savings=_savings(scenario, result, drawn, factor, history, ensemble, shared) if savings else (),
         notes=(),
         window_factor={census: float(value[0]) for census, value in factor.items()},
         demand_path=history.plans,
@@ -146,7 +144,7 @@ def savings_alone(project: Project, scenario_name: str) -> tuple[Saving, ...]:
     """What each measure of a scenario saves in its central run, without anything else a forecast holds."""
     scenario = resolve_scenario(project.vintage, scenario_name)
     drawn, history, factor, result = _central_run(project, scenario, scenario.vintage.manifest.horizon_years)
-    return _savings(scenario, result, drawn, factor, history, None, Shared(), threads=2)
+    return _savings(scenario, result, drawn, factor, history, None, Shared())
 
 
 def _central_run(
@@ -180,7 +178,6 @@ def _savings(
     history: HistoryPath,
     ensemble: Ensemble | None,
     shared: Shared,
-    threads: int,
 ) -> tuple[Saving, ...]:
     """Savings of the scenario's measures, adding up to what they do to the central run.
 
@@ -195,7 +192,7 @@ def _savings(
         if ensemble is not None:
             joint = ensemble.account.in_year[:, 1:] - ensemble.without_measures[:, 1:]
         growth, years = history.price_growth, len(result.clock.financial_years) - 1
-        found = savings_by_measure(scenario, years, dict(drawn.pinned), factor, growth, joint, threads)
+        found = savings_by_measure(scenario, years, dict(drawn.pinned), factor, growth, joint, threads=2)
         without = central_result(replace(scenario, measures=()), years, drawn, factor, growth)
         shared.savings[key] = tied_to(found, (result.account.in_year - without.account.in_year)[0, 1:])
     return shared.savings[key]

@@ -5,7 +5,6 @@ A scenario gives the same figures, to the bit, whichever process makes it.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -76,15 +75,9 @@ def run_scenarios(
     """
     shared = Shared(normals=normals.result if normals is not None else None)
     first, *others = _sharing(project, names)
-    # as many threads as cores: more only wait for one another
-    threads = 1 if others and helper.at_work and (os.cpu_count() or 1) < 4 else 2
-
-    def here(name: str) -> Made:
-        return _made(project, name, asked, shared, threads)
-
     state = (project.root, project.vintage.name, tuple(project.vintage.files.items()))
     tasks = {
-        name: helper.submit(_made_there, state, name, asked, threads, here=partial(here, name))
+        name: helper.submit(_made_there, state, name, asked, here=partial(_made, project, name, asked, shared))
         for group in others
         for name in group
     }
@@ -97,7 +90,7 @@ def run_scenarios(
         on_done(name, found.seconds)
 
     for name in first:
-        keep(name, here(name))
+        keep(name, _made(project, name, asked, shared))
     begun = [name for name in tasks if tasks[name].begun]
     for name in reversed([name for name in tasks if name not in begun]):  # the helper comes from the other end
         keep(name, tasks[name].result())
@@ -120,20 +113,20 @@ def _sharing(project: Project, names: Sequence[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def _made(project: Project, name: str, asked: Asked, shared: Shared, threads: int) -> Made:
+def _made(project: Project, name: str, asked: Asked, shared: Shared) -> Made:
     start = time.perf_counter()
     forecast = run_forecast(
         project, name, horizon=asked.horizon, overrides=dict(asked.overrides), draws=asked.draws, seed=asked.seed,
-        shared=shared, threads=threads,
+        shared=shared,
     )  # fmt: skip
     parts = {field.name: getattr(forecast, field.name) for field in fields(forecast) if field.name != "scenario"}
     return Made(parts, time.perf_counter() - start)
 
 
-def _made_there(state: State, name: str, asked: Asked, threads: int) -> Made:
+def _made_there(state: State, name: str, asked: Asked) -> Made:
     """As _made, in the helper, from the files as they were read here."""
     project, shared = _own(state, asked.horizon, tuple(asked.overrides.items()), asked.draws, asked.seed)
-    return _made(project, name, asked, shared, threads)
+    return _made(project, name, asked, shared)
 
 
 @lru_cache(maxsize=1)
