@@ -51,7 +51,7 @@ class Window:
         end: coefficients of the stock at its end.
         parts: (group, ...) of the plan-months of each group; empty unless kept.
         by_month: (m, ...) of the stock at each month's end; empty unless kept.
-        capped: placement -> (m, age, source, need, draw) of the stock at each month's end.
+        capped: placement -> (source, m, age, need, draw) of the stock at each month's end.
     """
 
     months: range
@@ -69,7 +69,7 @@ class Window:
         """Arrays of a kind of number to be filled, for hazards (age, need, placement, draw)."""
         shape = (hazard[0], 1 + len(profiles), *hazard[1:])
         groups = parts_of(months)
-        cells = (*shape[:3], shape[4])
+        cells = (shape[1], len(months), shape[0], shape[2], shape[4])
         return cls(
             months=months,
             profiles=profiles,
@@ -77,7 +77,7 @@ class Window:
             end=np.empty(shape, number),
             parts=np.empty((len(groups) if kept.parts else 0, *shape), number),
             by_month=np.empty((len(months) if kept.months else 0, *shape), number),
-            capped={placement: np.empty((len(months), *cells), number) for placement in kept.placements},
+            capped={placement: np.empty(cells, number) for placement in kept.placements},
         )
 
     def fill(self, ages: slice, keep: Mapping[float, FloatArray], cease: FloatArray) -> None:
@@ -109,7 +109,7 @@ class Window:
         if len(self.by_month):
             self.by_month[m, ages] = now
         for placement, cells in self.capped.items():
-            cells[m, ages] = now[:, :, :, placement]
+            cells[:, m, ages] = now[:, :, :, placement].swapaxes(0, 1)
 
 
 def keep_by_weight(staying: FloatArray, cease: FloatArray) -> dict[float, FloatArray]:

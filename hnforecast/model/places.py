@@ -53,11 +53,12 @@ def admitted_share(
     base, ask = [stay.sum(axis=(0, 1))[None]], [enter.sum(axis=(0, 1))[None]]
     for window, joiners in zip(windows, asking.joiners, strict=True):
         months = window.capped[placement]
-        alpha, beta, gamma = months[:, :, 0], months[:, :, 1], months[:, :, -1]  # one inflow: beta is gamma
+        alpha, beta, gamma = months[0], months[1], months[-1]  # one inflow: beta is gamma
         base.append(_sums(alpha, stay) + _sums(gamma, asking.other))
         ask.append(_sums(alpha, enter) + _sums(beta, joiners))
-        stay = alpha[-1] * stay + gamma[-1] * asking.other
-        enter = alpha[-1] * enter + beta[-1] * joiners
+        if window is not windows[-1]:
+            stay = alpha[-1] * stay + gamma[-1] * asking.other
+            enter = alpha[-1] * enter + beta[-1] * joiners
     load, wish = np.concatenate(base), np.concatenate(ask)
     asked = wish > 0
     room = np.divide(places - load, wish, out=np.ones_like(wish), where=asked)
