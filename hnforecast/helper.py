@@ -51,9 +51,10 @@ class Task(Generic[T]):
 
     def result(self) -> T:
         """What the call returns; its errors are raised here, as if it had been made here."""
-        if not self.take():
-            while not self._done.wait(BLINK):
-                pass
+        if self.take():
+            self._done.set()  # nobody else will
+        while not self._done.wait(BLINK):
+            pass
         if self._answer is None:
             self._answer = (self._here(),)
         return self._answer[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project
 from hnforecast.cli.screen import say
@@ -18,7 +19,7 @@ from hnforecast.errors import HnForecastError, Problem, UsageError
 @click.option("--from", "first", default="2018-19", show_default=True, metavar="YEAR", help="First financial year.")
 @click.option("--to", "last", default="2024-25", show_default=True, metavar="YEAR", help="Last financial year.")
 @click.option("--all", "everyone", is_flag=True, help="With --out: tables of every authority of the panel.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
+@click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
 @click.option("--json", "as_json", is_flag=True, help="Print the parts as JSON.")
 @common_options
 def causes(

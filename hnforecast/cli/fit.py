@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, find_project, known_name
 from hnforecast.cli.screen import say
 from hnforecast.errors import Place, Problem, UsageError
@@ -40,7 +41,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--panel", type=FOLDER, metavar="DIR", help="Folder of published files; inputs/national by default.")
 @click.option("--moves", type=FILE, metavar="FILE", help="The council's own counts of moves between two returns.")
 @click.option(
-    "--out", type=FOLDER, metavar="FOLDER", help="Also write every rate with its standard error to a new folder."
+    "--out", type=OUT_FOLDER, metavar="FOLDER", help="Also write every rate with its standard error to a new folder."
 )
 @click.option("--dry-run", is_flag=True, help="Fit, check and print; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the proposal as JSON.")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, vintage_option
 from hnforecast.cli.screen import say
 from hnforecast.errors import Problem, UsageError
@@ -25,7 +26,7 @@ def decision_options(year: str, out: str, plain: str) -> Callable[[Command], Com
     def add(command: Command) -> Command:
         command = vintage_option(common_options(command))
         command = click.option("--json", "as_json", is_flag=True, help=plain)(command)
-        command = click.option("--out", type=click.Path(path_type=Path), help=out)(command)
+        command = click.option("--out", type=OUT_FOLDER, help=out)(command)
         return click.option("--year", metavar="YEAR", help=year)(command)
 
     return add

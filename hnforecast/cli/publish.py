@@ -8,15 +8,16 @@ from pathlib import Path
 import click
 
 from hnforecast.cli.drawing import MOST_DRAWS
+from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, find_project, vintage_option
-from hnforecast.errors import Problem, ReconciliationError, UsageError
+from hnforecast.errors import Problem, ReconciliationError
 
 SCHEMA = "hnforecast/publication/1"
 
 
 @click.command(epilog="Example: hnforecast publish outputs/example --out published")
 @click.argument("run", nargs=-1, metavar="[RUN_FOLDER | SCENARIO...]")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
+@click.option("--out", type=OUT_FOLDER, required=True, help="Folder for the files.")
 @click.option("--draws", type=click.IntRange(1, MOST_DRAWS), help="Draws of a run made now, a power of two.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @vintage_option
@@ -45,7 +46,6 @@ def publish(
     if draws is not None:
         check_draws(draws)
     target = out.resolve()
-    check_folder(target)
     refuse_inside_run(target)
     root = find_project(project)
     rules = read_rules(root)
@@ -77,18 +77,6 @@ def publish(
         f"{rules.threshold.value - 1}) and {publication.withheld - publication.small} more to protect them."
     )
     click.echo(f"Written to {out}")
-
-
-def check_folder(target: Path) -> None:
-    """Refuse a target that is a file.
-
-    Raises:
-        UsageError: with what to do instead.
-    """
-    if target.exists() and not target.is_dir():
-        raise UsageError(
-            Problem("HN825", "--out names a file, and a folder is wanted", found=target.name, do="Name a folder.")
-        )
 
 
 def write_all(root: Path, target: Path, files: dict[str, bytes], command: str) -> None:

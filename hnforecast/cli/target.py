@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.cli.drawing import draws_option
+from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--levers", "listed", is_flag=True, help="List the levers of the vintage and their bounds.")
 @draws_option("Draws of uncertain values; 1 for the central run alone.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
+@click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @vintage_option
 @common_options

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hnforecast.cli.drawing import DRAWS, MOST_DRAWS, seed_option
+from hnforecast.cli.drawing import draws_option, seed_option
 from hnforecast.cli.names import complete_scenarios
+from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import read_year, write_pages
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -26,9 +27,9 @@ YEARS_AHEAD = 4  # beyond the first forecast year, where no year is named
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenarios)
 @click.option("--weights", "weights_file", type=click.Path(path_type=Path), help="YAML of criteria and weights.")
 @click.option("--year", metavar="YEAR", help="Financial year they are compared at; the fifth forecast year by default.")
-@click.option("--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, help="A power of two.")
+@draws_option("Draws of uncertain values, a power of two.")
 @seed_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the page (Markdown) and the tables.")
+@click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
 @click.option("--json", "as_json", is_flag=True, help="Print figures, scores and ranks as JSON.")
 @vintage_option
 @common_options

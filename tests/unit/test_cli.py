@@ -193,65 +193,6 @@ def test_our_own_fault_is_kept_in_a_file_and_shown_only_when_asked(
 
 
 @pytest.mark.slow
-def test_the_charts_drawn_apart_are_those_drawn_here(tmp_path: Path) -> None:
-    from hnforecast.outputs.chart_data import chart_data
-    from hnforecast.outputs.chart_worker import ChartWorker
-    from hnforecast.outputs.charts import draw_charts
-    from tests.fixtures_forecast import example_forecasts, example_record
-
-    forecasts = example_forecasts()
-    record = example_record(forecasts)
-    chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, record)
-    with ChartWorker() as worker:
-        worker.send(chart)
-        assert worker._process is not None
-        apart = dict(worker.charts())
-        assert worker._process.returncode == 0, "the process itself drew them"
-    assert apart == dict(draw_charts(chart))
-    svg = apart["deficit-by-scenario.svg"].decode()
-    assert all(text in svg for text in ("£m", "Source: hnforecast", record.run_id))
-
-
-def test_what_stops_a_run_while_charts_are_drawn_is_what_is_told(recwarn: pytest.WarningsRecorder) -> None:
-    from hnforecast.outputs.chart_data import chart_data
-    from hnforecast.outputs.chart_worker import ChartWorker
-    from tests.fixtures_forecast import example_forecasts, example_record
-
-    forecasts = example_forecasts()
-    chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, example_record(forecasts))
-    worker = ChartWorker()
-
-    def interrupted() -> None:
-        with worker:
-            worker.send(chart)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert worker._process is not None
-    assert worker._process.poll() is not None
-    assert worker._process.stdout is not None
-    assert worker._process.stdout.closed
-    assert not recwarn.list
-
-
-def test_charts_are_drawn_here_where_no_process_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    from hnforecast.outputs import chart_worker
-    from hnforecast.outputs.chart_data import chart_data
-    from tests.fixtures_forecast import example_forecasts, example_record
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError("no more processes")
-
-    monkeypatch.setattr(chart_worker.subprocess, "Popen", refuse)
-    forecasts = example_forecasts()
-    with chart_worker.ChartWorker() as worker:
-        worker.send(chart_data(forecasts, forecasts[0].scenario.vintage.codes, example_record(forecasts)))
-        name, content = next(iter(worker.charts()))
-        assert (name, content[:4]) == ("deficit-by-scenario.png", b"\x89PNG")
-
-
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_leaves_nothing_behind(council: Path) -> None:
     process = subprocess.Popen(
@@ -436,7 +377,7 @@ def test_the_cli_alone_prints_or_exits() -> None:
     root = Path(__file__).resolve().parents[2] / "hnforecast"
     for path in root.rglob("*.py"):
         name = path.relative_to(root).as_posix()
-        if not name.startswith("cli/") and name not in ("__main__.py", "outputs/chart_worker.py"):
+        if not name.startswith("cli/") and name not in ("__main__.py", "helper.py"):
             text = path.read_text(encoding="utf-8")
             assert "click.echo" not in text, name
             assert "sys.exit" not in text, name

@@ -1,0 +1,129 @@
+"""The second process does each task once, gives what this one would give, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from math import factorial
+
+import pytest
+
+from hnforecast.helper import Helper
+from hnforecast.outputs.chart_data import chart_data
+from hnforecast.outputs.charts import draw_charts
+from tests.fixtures_forecast import example_forecasts, example_record
+
+
+def process_of(helper: Helper) -> subprocess.Popen[bytes]:
+    process = helper._process
+    assert process is not None
+    return process
+
+
+def test_tasks_are_done_in_the_other_process_in_order() -> None:
+    with Helper() as helper:
+        tasks = [helper.submit(os.getpid), helper.submit(factorial, 10), helper.submit(sum, [1, 2, 3])]
+        while not all(task.done for task in tasks):
+            time.sleep(0.01)
+        assert [task.result() for task in tasks] == [process_of(helper).pid, 3628800, 6]
+    assert process_of(helper).returncode is not None
+
+
+def test_a_task_nobody_has_begun_is_done_here_and_only_here() -> None:
+    with Helper() as helper:
+        helper.submit(time.sleep, 0.5)
+        done: list[str] = []
+        task = helper.submit(time.sleep, 60.0, here=lambda: done.append("here"))
+        task.result()
+        task.result()
+        assert done == ["here"]
+        assert helper.submit(factorial, 3).result() == 6
+
+
+def test_an_error_over_there_is_raised_here() -> None:
+    with Helper() as helper:
+        task = helper.submit(factorial, -1)
+        while not task.done:
+            time.sleep(0.01)
+        with pytest.raises(ValueError, match="negative"):
+            task.result()
+        assert helper.submit(factorial, 4).result() == 24
+
+
+def test_what_cannot_pass_between_processes_is_done_here() -> None:
+    with Helper() as helper:
+        assert helper.submit(lambda: 5).result() == 5
+        assert helper.submit(factorial, 4).result() == 24
+
+
+def test_a_process_that_dies_costs_time_and_nothing_else() -> None:
+    with Helper() as helper:
+        task = helper.submit(time.sleep, 60.0, here=lambda: None)
+        while not task.begun:
+            time.sleep(0.01)
+        process_of(helper).kill()
+        assert task.result() is None
+        assert helper.submit(factorial, 5).result() == 120
+        assert not helper.at_work
+
+
+def test_everything_is_done_here_where_no_process_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with Helper() as helper:
+        assert not helper.at_work
+        assert helper.submit(os.getpid).result() == os.getpid()
+
+
+def test_what_stops_a_run_meanwhile_is_what_is_told(recwarn: pytest.WarningsRecorder) -> None:
+    helper = Helper()
+
+    def interrupted() -> None:
+        with helper:
+            helper.submit(time.sleep, 60.0)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    process = process_of(helper)
+    assert process.poll() is not None
+    assert process.stdout is not None
+    assert process.stdout.closed
+    assert not recwarn.list
+
+
+def test_it_ends_with_the_process_that_asked() -> None:
+    script = "from hnforecast.helper import Helper; import os\nwith Helper() as helper:\n"
+    script += "    print(helper._process.pid, flush=True)\n    os._exit(1)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    pid, deadline = int(done.stdout), time.monotonic() + 30
+    while time.monotonic() < deadline and running(pid):
+        time.sleep(0.05)
+    assert not running(pid)
+
+
+def running(pid: int) -> bool:
+    if os.name == "nt":
+        listed = subprocess.run(["tasklist", "/FI", f"PID eq {pid}"], capture_output=True, text=True, check=False)
+        return str(pid) in listed.stdout
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return listed.stdout.strip()[:1] not in ("", "Z")  # one that has ended may wait for somebody to ask
+
+
+@pytest.mark.slow
+def test_the_charts_drawn_apart_are_those_drawn_here() -> None:
+    forecasts = example_forecasts()
+    record = example_record(forecasts)
+    chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, record)
+    with Helper() as helper:
+        task = helper.submit(draw_charts, chart, here=lambda: pytest.fail("the process itself draws them"))
+        while not task.begun:
+            time.sleep(0.01)
+        apart = dict(task.result())
+    assert apart == dict(draw_charts(chart))
+    svg = apart["deficit-by-scenario.svg"].decode()
+    assert all(text in svg for text in ("£m", "Source: hnforecast", record.run_id))

@@ -1,0 +1,71 @@
+"""The scenarios of a run give the same tables, to the byte, whichever process makes them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hnforecast import together
+from hnforecast.draws.sobol import normal_block
+from hnforecast.errors import ScenarioError
+from hnforecast.forecast import Forecast, Project, load_project
+from hnforecast.helper import Helper
+from hnforecast.outputs.csvtext import to_csv
+from hnforecast.outputs.tables import run_tables
+from hnforecast.together import Asked, run_scenarios
+from tests.fixtures_forecast import EXAMPLE
+
+DRAWS = 64
+
+
+def tables(forecasts: list[Forecast]) -> list[bytes]:
+    return [to_csv(table) for table in run_tables(forecasts, forecasts[0].scenario.vintage.codes, {})]
+
+
+def names_of(project: Project) -> list[str]:
+    return list(project.vintage.scenarios)
+
+
+@pytest.mark.parametrize("draws", [1, DRAWS])
+def test_two_processes_give_the_tables_of_one(draws: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = load_project(EXAMPLE)
+    asked = Asked(4, {"prices.top_up.state_special": "+3%"}, draws, 7)
+    first, *others = together._sharing(project, names_of(project))
+    assert others, "the example has scenarios that share no draws"
+    with Helper() as nobody:
+        nobody._process.kill()  # type: ignore[union-attr]
+        alone = run_scenarios(project, names_of(project), asked, nobody)
+    made_here: list[str] = []
+    made = together._made
+
+    def slowly(project: Project, name: str, *rest: object) -> together.Made:
+        made_here.append(name)
+        result = made(project, name, *rest)  # type: ignore[arg-type]
+        time.sleep(3.0 if name == first[-1] else 0.0)  # time for the helper to begin the rest
+        return result
+
+    monkeypatch.setattr(together, "_made", slowly)
+    with Helper() as helper:
+        normals = helper.submit(normal_block, draws, 7) if draws > 1 else None
+        both = run_scenarios(project, names_of(project), asked, helper, normals=normals)
+    assert made_here[: len(first)] == first
+    assert set(made_here) < set(names_of(project)), "the helper made some of them"
+    assert [forecast.scenario.name for forecast in both] == names_of(project)
+    assert tables(both) == tables(alone)
+
+
+def test_a_vintage_edited_while_the_run_began_is_not_read_by_the_helper() -> None:
+    project = load_project(EXAMPLE)
+    edited = replace(project.vintage, files={**project.vintage.files, "prices.yaml": "0" * 64})
+    state = (project.root, edited.name, tuple(edited.files.items()))
+    with pytest.raises(RuntimeError, match="edited"):
+        together._made_there(state, "mitigated", Asked(2, {}, 1, 7))
+
+
+def test_what_cannot_be_run_is_refused_as_in_one_process(tmp_path: Path) -> None:
+    project = load_project(EXAMPLE)
+    with Helper() as helper, pytest.raises(ScenarioError):
+        run_scenarios(project, names_of(project), Asked(2, {"prices.none": "3"}, 1, 7), helper)
