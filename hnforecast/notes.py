@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.statutory import flag_summary, flags_of
@@ -29,6 +30,20 @@ def notes_on(forecast: Forecast) -> tuple[str, ...]:
         *_places(forecast),
         *_settlement(forecast),
         *_duties(forecast),
+    )
+
+
+def outturn_note(forecasts: Sequence[Forecast]) -> str | None:
+    """Why the in-year position of the last outturn year differs between scenarios; None where it does not."""
+    first = forecasts[0].clock.first_forecast
+    base = forecasts[0].clock.financial_years.index(first - 1)
+    found = [float(forecast.account.in_year[0, base]) for forecast in forecasts]
+    apart = max(found) - min(found)
+    if len({round(value, -5) for value in found}) == 1:  # nothing that shows in millions to one decimal
+        return None
+    return (
+        f"February and March of {first} come after the January count, so they follow each scenario: in-year positions "
+        f"of {show_year(first - 1)} differ by up to £{apart:,.0f}. The balance is the published one in all."
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from hnforecast.notes import outturn_note
 from hnforecast.outputs.style import position_text, round_half_up
 from hnforecast.timeline import financial_year, month, show_year
 
@@ -39,6 +40,8 @@ def run_text(forecasts: Sequence[Forecast]) -> str:
     ]
     for title, read in quantities:
         parts.append(f"{wrap(title)}\n{_by_year(forecasts, read)}")
+    if note := outturn_note(forecasts):
+        parts.append(wrap(f"* {note}"))
     parts += _how_sure(forecasts)
     return "\n\n".join(parts) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hnforecast.notes import outturn_note
 from hnforecast.outputs.assumption_lines import MARKS, used_assumptions
 from hnforecast.outputs.workbook.checks import MASTER
 from hnforecast.outputs.workbook.content import NOT_APPLICABLE, NOT_AVAILABLE, PASSES, Content
@@ -124,7 +125,8 @@ def write_notes(content: Content, sheet: Sheet) -> None:
         f"The published national settlement ends with {show_year(manifest.settlement_ends)}; Summary says to which "
         "year the council's own block is known. Later years rest on assumed growth and are illustrative.",
     )
-    notes = [*NOTES, settlement]
+    differs = outturn_note(content.forecasts)
+    notes = [*NOTES, settlement, *([("The last outturn year", differs)] if differs is not None else [])]
     header = FIRST_TABLE_ROW
     sheet.table(header, ["Topic", "Note"], len(notes), "notes")
     for r, (topic, note) in enumerate(notes, start=header + 1):
