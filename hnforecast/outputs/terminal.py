@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hnforecast.notes import outturn_note
 from hnforecast.outputs.style import position_text, round_half_up
 from hnforecast.timeline import financial_year, month, show_year
 
@@ -31,6 +30,8 @@ def screen_width() -> int:
 
 def run_text(forecasts: Sequence[Forecast]) -> str:
     """The result of a run: the balance before contributions and the in-year position, by scenario and year."""
+    from hnforecast.notes import outturn_note  # which loads more than help needs
+
     vintage = forecasts[0].scenario.vintage
     head = f"{vintage.manifest.authority.name}, assumptions of {vintage.name}. £m in cash; * marks outturn."
     parts = [wrap(head)]
