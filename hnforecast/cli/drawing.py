@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from hnforecast.draws import SEED
+from hnforecast.errors import Problem, UsageError
 
 DRAWS, MOST_DRAWS = 8_192, 65_536
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,3 +37,17 @@ def seed_option(command: Command) -> Command:
     return click.option(
         "--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws."
     )(command)
+
+
+def check_draws(draws: int) -> None:
+    """The block of draws has a power of two of rows, which is what spreads it evenly.
+
+    Raises:
+        UsageError: another number.
+    """
+    if draws & (draws - 1):
+        below = 1 << (draws.bit_length() - 1)
+        expected = f"1, 2, 4, 8 ... such as {below} or {2 * below}"
+        raise UsageError(
+            Problem("HN852", "The number of draws is not a power of two", found=f"--draws {draws}", expected=expected)
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.cli.drawing import check_draws
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_periods
 from hnforecast.cli.out import OUT
@@ -62,7 +63,6 @@ def monitor(
     loaded = _load(root, vintage, scenario)
     if illustration is not None:
         return _illustrate(loaded, scenario, *illustration)
-    from hnforecast.cli.run import check_draws
     from hnforecast.monitoring import monitor_period
 
     check_draws(draws)

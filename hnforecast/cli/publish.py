@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hnforecast.cli.drawing import MOST_DRAWS
+from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.errors import Problem, ReconciliationError
@@ -36,7 +36,6 @@ def publish(
     RUN_FOLDER is a run; without one the latest run in outputs/ is published, or one is made. Small counts of children
     are withheld, and so is whatever they could be worked out from.
     """
-    from hnforecast.cli.run import check_draws
     from hnforecast.cli.run_choice import choose_run, refuse_inside_run
     from hnforecast.forecast import Project
     from hnforecast.outputs.dfe_return.gather import authority_of

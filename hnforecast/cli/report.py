@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hnforecast.cli.drawing import MOST_DRAWS
+from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.out import OUT
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.cli.screen import say
@@ -54,7 +54,6 @@ def report(
     """
     from hnforecast.assumptions import project_codes
     from hnforecast.backtest import read_accuracy
-    from hnforecast.cli.run import check_draws
     from hnforecast.cli.run_choice import choose_run
     from hnforecast.outputs.report import choose_scenarios, write_report
     from hnforecast.outputs.report.base import open_base

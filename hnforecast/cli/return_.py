@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.drawing import MOST_DRAWS
+from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.names import complete_periods
 from hnforecast.cli.out import OUT
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
@@ -53,7 +53,6 @@ def return_(
     debug: bool,
 ) -> int:
     """Make the return of PERIOD (2025-26-Q2): workbook, JSON and tidy CSV; every cast, tie and sign checked first."""
-    from hnforecast.cli.run import check_draws
     from hnforecast.outputs.dfe_return.request import Request, make
 
     check_draws(draws)

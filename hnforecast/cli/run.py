@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.drawing import draws_option, seed_option
+from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.out import OUT
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
-from hnforecast.errors import Problem, Problems, UsageError
+from hnforecast.errors import Problems, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.axes import FloatArray
@@ -92,20 +92,6 @@ def run(
             _write(root, forecasts, record, target, timings, progress, helper)
     _print(forecasts, record, target, as_json)
     return _verdict(forecasts)
-
-
-def check_draws(draws: int) -> None:
-    """The block of draws has a power of two of rows, which is what spreads it evenly.
-
-    Raises:
-        UsageError: another number.
-    """
-    if draws & (draws - 1):
-        below = 1 << (draws.bit_length() - 1)
-        expected = f"1, 2, 4, 8 ... such as {below} or {2 * below}"
-        raise UsageError(
-            Problem("HN852", "The number of draws is not a power of two", found=f"--draws {draws}", expected=expected)
-        )
 
 
 def read_settings(settings: tuple[str, ...]) -> dict[str, str]:

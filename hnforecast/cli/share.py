@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hnforecast.cli.drawing import draws_option, seed_option
+from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.out import OUT
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.run import OUTPUTS, check_draws
+from hnforecast.cli.run import OUTPUTS
 from hnforecast.cli.screen import Progress, say, show_notices
 from hnforecast.errors import Place, Problem, UsageError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hnforecast.cli.drawing import draws_option, seed_option
+from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import read_year, write_pages
@@ -46,7 +46,6 @@ def weigh(
     debug: bool,
 ) -> None:
     """Weigh scenarios by money, outcomes and deliverability, and show what other weights would change."""
-    from hnforecast.cli.run import check_draws
     from hnforecast.forecast import load_project
     from hnforecast.options import load_weights
     from hnforecast.options import weigh as weigh_options
