@@ -62,15 +62,22 @@ def to_csv(table: Table) -> bytes:
 
 
 def _cell(value: Cell, places: int | None) -> str:
+    kind = type(value)
+    if kind is float:  # most cells
+        return _number(value, places)  # type: ignore[arg-type]
     if value is None:
         return ""
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, (int, np.integer)):
         return str(int(value))
+    return _number(float(value), places)
+
+
+def _number(value: float, places: int | None) -> str:
     if math.isnan(value):
         return ""
-    return f"{float(value):.12g}" if places is None else fixed(float(value), places)
+    return f"{value:.12g}" if places is None else fixed(value, places)
 
 
 def quantile_cells(draws: FloatArray | None, levels: Iterable[float]) -> FloatArray | None:
@@ -84,9 +91,18 @@ def quantile_cells(draws: FloatArray | None, levels: Iterable[float]) -> FloatAr
     """
     if draws is None or draws.shape[0] < 2:
         return None
-    # put in order first: the quantiles are the same, and found several times sooner than in long unordered columns
     ordered = np.sort(np.ascontiguousarray(np.moveaxis(draws, 0, -1)), axis=-1)
-    return np.moveaxis(np.quantile(ordered, list(levels), axis=-1, overwrite_input=True), 0, -1)
+    return np.stack([_between(ordered, level) for level in levels], axis=-1)
+
+
+def _between(ordered: FloatArray, level: float) -> FloatArray:
+    """A quantile of draws in order, the last axis, as np.quantile has it: it would put them in order once more."""
+    rank = level * (ordered.shape[-1] - 1)
+    below = int(rank)
+    low, high = ordered[..., below], ordered[..., min(below + 1, ordered.shape[-1] - 1)]
+    share, apart = rank - below, high - low
+    found: FloatArray = low + apart * share if share < 0.5 else high - apart * (1.0 - share)
+    return found
 
 
 def at(cells: FloatArray | None, index: tuple[int, ...], count: int) -> list[Cell]:

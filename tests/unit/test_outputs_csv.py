@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from hnforecast.axes import FloatArray
 from hnforecast.outputs.csvtext import Table, quantile_cells, safe_text, to_csv
 from hnforecast.outputs.style import fixed, millions, position_phrase, position_text, position_word, round_half_up
 
@@ -103,3 +105,21 @@ def test_p10_of_a_balance_is_its_worse_end() -> None:
 def test_one_draw_has_no_quantiles() -> None:
     assert quantile_cells(np.zeros((1, 3)), (0.1,)) is None
     assert quantile_cells(None, (0.1,)) is None
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(2, 40), st.integers(1, 3)), elements=st.floats(-1e9, 1e9)),
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=4),
+)
+def test_quantiles_are_those_of_numpy(draws: FloatArray, levels: list[float]) -> None:
+    found = quantile_cells(draws, levels)
+    assert found is not None
+    np.testing.assert_allclose(found, np.moveaxis(np.quantile(draws, levels, axis=0), 0, -1), rtol=1e-12, atol=1e-6)
+
+
+def test_quantiles_printed_are_those_of_numpy_to_the_bit() -> None:
+    draws = np.random.default_rng(3).normal(-3e8, 5e7, (8192, 4))
+    levels = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)
+    found = quantile_cells(draws, levels)
+    assert found is not None
+    np.testing.assert_array_equal(found, np.moveaxis(np.quantile(draws, levels, axis=0), 0, -1))
