@@ -239,7 +239,7 @@ def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str
 @pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_a_matter_of_writing(tmp_path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    found = ask("funding_growth", "--out", str(tmp_path / "file"))
+    found = ask("funding_growth", "--out", str(tmp_path / "file" / "inside"))
     assert isinstance(found.exception, HnForecastError)
     assert found.exception.exit_code == 4
 
