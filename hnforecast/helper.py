@@ -101,11 +101,6 @@ class Helper:
         self._waiting.put(task)
         return task
 
-    @property
-    def at_work(self) -> bool:
-        """Whether there is a second process."""
-        return self._process is not None and self._process.poll() is None
-
     def _hand_over(self) -> None:
         """Send one task after another and wait for its answer, in a thread of its own."""
         process = self._process
@@ -114,13 +109,18 @@ class Helper:
         while (task := self._waiting.get()) is not None:
             if not task.take():
                 continue
-            found = None
-            # whatever goes wrong, such as a process that ended, leaves the task to be done here
+            # whatever goes wrong leaves the task to be done here
+            found, message = None, b""
             with suppress(Exception):
-                process.stdin.write(pickle.dumps(task.call, pickle.HIGHEST_PROTOCOL))
-                process.stdin.flush()
-                # the bytes come from the program's own child, through a pipe nobody else holds
-                found = pickle.load(process.stdout)
+                message = pickle.dumps(task.call, pickle.HIGHEST_PROTOCOL)
+            if message:
+                try:
+                    process.stdin.write(message)
+                    process.stdin.flush()
+                    # the bytes come from the program's own child, through a pipe nobody else holds
+                    found = pickle.load(process.stdout)
+                except Exception:
+                    process.kill()  # it ended, or half an answer was read: nothing it says now can be relied on
             task.answer(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -58,6 +59,21 @@ def test_what_cannot_pass_between_processes_is_done_here() -> None:
         assert helper.submit(factorial, 4).result() == 24
 
 
+def test_after_an_answer_that_cannot_be_read_nothing_is_taken_from_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_short(_: object) -> None:
+        raise EOFError
+
+    with Helper() as helper:
+        monkeypatch.setattr(pickle, "load", cut_short)
+        task = helper.submit(factorial, 5, here=lambda: -1)
+        while not task.done:
+            time.sleep(0.01)
+        monkeypatch.undo()
+        assert task.result() == -1
+        assert process_of(helper).wait(10) != 0
+        assert helper.submit(factorial, 4).result() == 24
+
+
 def test_a_process_that_dies_costs_time_and_nothing_else() -> None:
     with Helper() as helper:
         task = helper.submit(time.sleep, 60.0, here=lambda: None)
@@ -66,7 +82,7 @@ def test_a_process_that_dies_costs_time_and_nothing_else() -> None:
         process_of(helper).kill()
         assert task.result() is None
         assert helper.submit(factorial, 5).result() == 120
-        assert not helper.at_work
+        assert process_of(helper).wait(10) != 0
 
 
 def test_everything_is_done_here_where_no_process_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +91,7 @@ def test_everything_is_done_here_where_no_process_can_be_had(monkeypatch: pytest
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     with Helper() as helper:
-        assert not helper.at_work
+        assert helper._process is None
         assert helper.submit(os.getpid).result() == os.getpid()
 
 
