@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
@@ -58,6 +58,13 @@ class Task(Generic[T]):
         if self._answer is None:
             self._answer = (self._here(),)
         return self._answer[0]
+
+
+def results(tasks: Sequence[Task[T]]) -> list[T]:
+    """What each call returns; while several wait the last is done here, as the helper comes from the other end."""
+    while len(waiting := [task for task in tasks if not task.begun]) > 1:
+        waiting[-1].result()
+    return [task.result() for task in tasks]
 
 
 class Helper:

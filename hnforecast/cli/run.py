@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,8 +151,11 @@ def _forecast(
         timings[f"forecast {name}"] = seconds
         progress.step(name)
 
-    # the register will ask what the vintage before promised: it is kept, and found now if there is time
-    meanwhile = partial(promise_before, loaded.vintage)
+    def meanwhile() -> None:
+        if loaded.vintage.measures:
+            promise_before(loaded.vintage)  # which the register will ask for: it is kept
+        warm_up()  # so that charts can be drawn here too
+
     return run_scenarios(loaded, names, asked, helper, normals=normals, then=warm_up, on_done=done, meanwhile=meanwhile)
 
 

@@ -38,8 +38,16 @@ BALANCE_UNIT = "£m, (deficit) or surplus"
 FORECAST_NOTE = "Year ending 31 March; to the right of the broken line is forecast"
 
 
-def draw_charts(chart: ChartData) -> list[tuple[str, bytes]]:
-    """Every chart of a run, as (file name, content); the same run gives the same bytes."""
+Drawn = list[tuple[str, bytes]]
+
+
+def chart_names(chart: ChartData) -> tuple[str, ...]:
+    """The charts of a run, by name."""
+    return tuple(chart_words(chart))
+
+
+def draw_chart(chart: ChartData, name: str) -> Drawn:
+    """One chart of a run in every format, as (file name, content); the same run gives the same bytes."""
     import matplotlib as mpl
 
     drawings: dict[str, Callable[[ChartData], Figure]] = {
@@ -50,14 +58,12 @@ def draw_charts(chart: ChartData) -> list[tuple[str, bytes]]:
         "savings-by-measure": _savings,
         "bridge-measures": _bridge,
     }
-    drawn = []
+    title, words = chart_words(chart)[name]
     with mpl.rc_context(SETTINGS):
-        for name, (title, words) in chart_words(chart).items():
-            figure = drawings[name](chart)
-            write_title(figure, title)
-            write_source(figure, chart.source)
-            drawn += [(f"{name}.{kind}", render(figure, kind, title, words)) for kind in FORMATS]
-    return drawn
+        figure = drawings[name](chart)
+        write_title(figure, title)
+        write_source(figure, chart.source)
+        return [(f"{name}.{kind}", render(figure, kind, title, words)) for kind in FORMATS]
 
 
 def warm_up() -> None:

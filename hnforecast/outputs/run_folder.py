@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.write import resolved_bytes
+from hnforecast.helper import Helper, results
 from hnforecast.outputs.chart_data import chart_data
-from hnforecast.outputs.charts import draw_charts
+from hnforecast.outputs.charts import chart_names, draw_chart
 from hnforecast.outputs.csvtext import to_csv
 from hnforecast.outputs.files import MANIFEST, RunFolder
 from hnforecast.outputs.manifest import ASSUMPTIONS, run_manifest
@@ -19,7 +20,6 @@ from hnforecast.outputs.workbook import FILE, write_workbook
 
 if TYPE_CHECKING:
     from hnforecast.forecast import Forecast
-    from hnforecast.helper import Helper
     from hnforecast.record import RunRecord
 
 
@@ -52,7 +52,8 @@ def write_run(
     vintage = forecasts[0].scenario.vintage
     chart = chart_data(forecasts, vintage.codes, record)
     with RunFolder(target) as folder:
-        drawn = helper.submit(draw_charts, chart) if helper is not None else None
+        names = chart_names(chart)
+        drawing = [] if helper is None else [helper.submit(draw_chart, chart, name) for name in reversed(names)]
         with _timed("assumptions", taken, on_step):
             folder.write(ASSUMPTIONS, resolved_bytes(forecasts[0].scenario))
         with _timed("tables", taken, on_step):
@@ -61,7 +62,8 @@ def write_run(
         with _timed("workbook", taken, on_step):
             folder.write(FILE, write_workbook(forecasts, record))
         with _timed("charts", taken, on_step):
-            for name, content in draw_charts(chart) if drawn is None else drawn.result():
+            drawn = results(drawing)[::-1] if drawing else [draw_chart(chart, name) for name in names]
+            for name, content in (file for files in drawn for file in files):
                 folder.write(f"charts/{name}", content)
         manifest = run_manifest(forecasts, record, folder.partial, command_line=command_line, timings=taken)
         folder.write(MANIFEST, manifest)

@@ -154,7 +154,8 @@ def made() -> dict[str, Any]:
     forecasts = example_forecasts()
     record, codes = example_record(forecasts), forecasts[0].scenario.vintage.codes
     return {
-        "draw_charts": [(f"chart-{n}.png", bytes(100)) for n in range(4)],
+        "chart_names": ("chart",),
+        "draw_chart": [(f"chart-{n}.png", bytes(100)) for n in range(4)],
         "write_workbook": b"workbook" * 1_000,
         "resolved_bytes": b"assumptions",
         "run_tables": list(run_folder.run_tables(forecasts, codes, dict(record.files))),

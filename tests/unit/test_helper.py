@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from math import factorial
+from typing import Any
 
 import pytest
 
-from hnforecast.helper import Helper
+from hnforecast.helper import Helper, Task, results
 from hnforecast.outputs.chart_data import chart_data
-from hnforecast.outputs.charts import draw_charts
+from hnforecast.outputs.charts import chart_names, draw_chart
 from tests.fixtures_forecast import example_forecasts, example_record
 
 
@@ -41,6 +42,17 @@ def test_a_task_nobody_has_begun_is_done_here_and_only_here() -> None:
         task.result()
         assert done == ["here"]
         assert helper.submit(factorial, 3).result() == 6
+
+
+def test_while_several_wait_the_last_is_done_here() -> None:
+    with Helper() as helper:
+        tasks: list[Task[Any]] = [helper.submit(time.sleep, 0.5), *(helper.submit(os.getpid) for _ in range(3))]
+        while not tasks[0].begun:
+            time.sleep(0.01)
+        found = results(tasks)
+    assert found[0] is None
+    assert found[-1] == os.getpid()
+    assert set(found[1:]) <= {os.getpid(), process_of(helper).pid}
 
 
 def test_an_error_over_there_is_raised_here() -> None:
@@ -136,10 +148,10 @@ def test_the_charts_drawn_apart_are_those_drawn_here() -> None:
     record = example_record(forecasts)
     chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, record)
     with Helper() as helper:
-        task = helper.submit(draw_charts, chart, here=lambda: pytest.fail("the process itself draws them"))
-        while not task.begun:
+        tasks = [helper.submit(draw_chart, chart, name) for name in chart_names(chart)]
+        while not tasks[-1].begun:
             time.sleep(0.01)
-        apart = dict(task.result())
-    assert apart == dict(draw_charts(chart))
+        apart = dict(file for task in tasks for file in task.result())
+    assert apart == dict(file for name in chart_names(chart) for file in draw_chart(chart, name))
     svg = apart["deficit-by-scenario.svg"].decode()
     assert all(text in svg for text in ("£m", "Source: hnforecast", record.run_id))
