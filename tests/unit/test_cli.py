@@ -204,7 +204,8 @@ def test_ctrl_c_leaves_nothing_behind(council: Path) -> None:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    if process.returncode == 130:
+    # Python may end by the signal itself after the message, which a shell shows as 130 too
+    if process.returncode in (130, -signal.SIGINT):
         assert b"Interrupted. Nothing was written." in err
         assert b"Traceback" not in err
         assert not [path for path in (council / "outputs").iterdir() if path.is_dir()]
