@@ -14,6 +14,7 @@ import numpy as np
 
 from hnforecast.axes import FloatArray
 from hnforecast.draws.drawn import Drawn
+from hnforecast.drivers.levers import plan_measures
 from hnforecast.drivers.prices import HistoryGrowth
 from hnforecast.method import WindowFactor, lean_result
 from hnforecast.model.state import Clock, Plans
@@ -21,7 +22,6 @@ from hnforecast.model.steps import Step, steps_of
 from hnforecast.scenarios import Scenario
 from hnforecast.timeline import calendar, financial_year
 
-MONEY_DRIVERS = ("fee_uplift", "unit_price", "place_price", "service_budget", "council_cost", "block_transfer")
 TERMS = 2  # April to August, September to March: prices change between them and nowhere else
 
 
@@ -40,26 +40,6 @@ class Combinations:
     members: FloatArray
     complete: bool
     plan_years: FloatArray
-
-
-def plan_measures(scenario: Scenario) -> tuple[str, ...]:
-    """The measures of a scenario that change how many plans there are or where; the others change money alone.
-
-    What holds such a measure back is one too: without it the other would do nothing.
-    """
-    chosen = {m.name for m in scenario.measures if any(effect.driver not in MONEY_DRIVERS for effect in m.effects)}
-    grown = True
-    while grown:
-        needed = {
-            dependency.measure
-            for m in scenario.measures
-            if m.name in chosen
-            for dependency in m.depends_on
-            if dependency.limit is not None
-        }
-        grown = not needed <= chosen
-        chosen |= needed
-    return tuple(m.name for m in scenario.measures if m.name in chosen)
 
 
 def plan_years_by_term(plan_months: FloatArray, steps: tuple[Step, ...], years: tuple[int, ...]) -> FloatArray:
@@ -95,7 +75,7 @@ def run_combinations(
         window_factor, price_growth: as the central run used them.
         most: measures for which every combination is run.
     """
-    names = plan_measures(scenario)
+    names = plan_measures(scenario.measures)
     members, complete = _members(len(names), most)
     deliveries = {m.name: m.delivery for m in scenario.measures}
     values = {

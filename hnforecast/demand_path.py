@@ -85,9 +85,8 @@ def solve_window_factor(scenario: Scenario, clock: Clock, drawn: Drawn, history:
             trial = {**factor, census: np.array([value])}
             rates = flow_rates(vintage, Levers(()), short, drawn, trial)
             years = len(short.academic_years)
-            return float(
-                flow_plans(base, children.children[:, :years], rates, short, counts_only=True).january[0, c].sum()
-            )
+            plans = flow_plans(base, children.children[:, :years], rates, short, counts_only=True)
+            return float(plans.january[0, c].sum())
 
         factor[census] = np.array([_secant(total, history.plans[census])])
     return factor

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
@@ -60,11 +60,26 @@ class Task(Generic[T]):
         return self._answer[0]
 
 
-def results(tasks: Sequence[Task[T]]) -> list[T]:
-    """What each call returns; while several wait the last is done here, as the helper comes from the other end."""
-    while len(waiting := [task for task in tasks if not task.begun]) > 1:
+def finish(
+    tasks: Sequence[Task[T]], leave: int = 0, meanwhile: Callable[[], object] = lambda: None
+) -> Iterator[Task[T]]:
+    """Each task once it is done. Of those not begun the last is done here, as the helper comes from the other end.
+
+    Args:
+        leave: how many not begun are left to the helper.
+        meanwhile: what to do before waiting for the helper, where that is needed.
+    """
+    here = []
+    while len(waiting := [task for task in tasks if not task.begun]) > leave:
         waiting[-1].result()
-    return [task.result() for task in tasks]
+        here.append(waiting[-1])
+        yield waiting[-1]
+    others = [task for task in tasks if task not in here]
+    if not all(task.done for task in others):
+        meanwhile()
+    for task in others:
+        task.result()
+        yield task
 
 
 class Helper:

@@ -91,9 +91,9 @@ def lean_result(
     levers = levers_of(scenario.measures, drawn)
     clock = forecast_clock(vintage.manifest.base_census, vintage.manifest.first_forecast_year, horizon)
     alike = Alike.of(scenario.measures, drawn, window_factor)
-    flowing = drawn if alike is None else alike.drawn
+    flowing, moving = (drawn, levers) if alike is None else (alike.drawn, levers_of(scenario.measures, alike.drawn))
     population = _children(scenario, clock, flowing)
-    rates = flow_rates(vintage, levers_of(scenario.measures, flowing), clock, flowing, window_factor)
+    rates = flow_rates(vintage, moving, clock, flowing, window_factor)
     base = _count(scenario, vintage.manifest.base_census)
     plans = flow_plans(base, population.children, rates, clock, single=single, threads=threads)
     if alike is not None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from hnforecast.axes import FloatArray
 from hnforecast.forecast import Forecast, Project, Shared, load_project, run_forecast
-from hnforecast.helper import Helper, Task
+from hnforecast.helper import Helper, Task, finish
 from hnforecast.scenarios import resolve_scenario
 
 # root, name and hashes of the vintage: what a process needs to read the same files
@@ -77,7 +77,7 @@ def run_scenarios(
     first, *others = _sharing(project, names)
     state = (project.root, project.vintage.name, tuple(project.vintage.files.items()))
     tasks = {
-        name: helper.submit(_made_there, state, name, asked, here=partial(_made, project, name, asked, shared))
+        helper.submit(_made_there, state, name, asked, here=partial(_made, project, name, asked, shared)): name
         for group in others
         for name in group
     }
@@ -91,13 +91,8 @@ def run_scenarios(
 
     for name in first:
         keep(name, _made(project, name, asked, shared))
-    begun = [name for name in tasks if tasks[name].begun]
-    for name in reversed([name for name in tasks if name not in begun]):  # the helper comes from the other end
-        keep(name, tasks[name].result())
-    if not all(tasks[name].done for name in begun):
-        meanwhile()
-    for name in begun:
-        keep(name, tasks[name].result())
+    for task in finish(list(tasks), meanwhile=meanwhile):
+        keep(tasks[task], task.result())
     return [
         Forecast(scenario=resolve_scenario(project.vintage, name, dict(asked.overrides)), **made[name].parts)
         for name in names

@@ -11,7 +11,7 @@ import click
 
 from hnforecast.cli.backtest_files import PAGE, Places, Written, find_places, not_own, write_backtest
 from hnforecast.cli.faults import FINE
-from hnforecast.cli.out import OUT
+from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options
 from hnforecast.cli.screen import Progress, say, show_notices
 from hnforecast.errors import Problem, UsageError
@@ -27,7 +27,7 @@ RESULT_SCHEMA = "hnforecast/backtest/1"
 
 @click.command(epilog="Example: hnforecast backtest --panel other-authorities --out other-accuracy")
 @click.option("--panel", type=click.Path(path_type=Path), help="Folder of a panel; the project's own by default.")
-@click.option("--out", type=OUT, help="Folder of the result; outputs/backtest-<hash> by default.")
+@click.option("--out", type=OUT_RUN, help="Folder of the result; outputs/backtest-<hash> by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the folder and the accuracy rows as JSON.")
 @click.option(
     "--origins",

@@ -11,7 +11,7 @@ import click
 from hnforecast.cli.drawing import check_draws
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_periods
-from hnforecast.cli.out import OUT
+from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import say, show_notices
 
@@ -30,7 +30,7 @@ SCENARIO = "mitigated"
 @click.option("--scenario", default=SCENARIO, show_default=True, help="Whose plan goes on after the last actual month.")
 @vintage_option
 @click.option("--draws", type=click.IntRange(1), default=1, show_default=True, help="Draws for each line's own range.")
-@click.option("--out", type=OUT, help="Folder; outputs/monitoring-<period> by default.")
+@click.option("--out", type=OUT_RUN, help="Folder; outputs/monitoring-<period> by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
 @click.option(
     "--write-illustration",

@@ -1,4 +1,4 @@
-"""The folder a command writes to, refused before anything is computed where nothing could be written."""
+"""What --out names, refused before anything is computed where it names nothing, or a file for a folder."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import click
 from hnforecast.errors import Place, Problem, UsageError
 
 
-class OutFolder(click.ParamType[Path]):
-    """A folder, there or to be made, outside any run.
+class Out(click.ParamType[Path]):
+    """A place to write to, there or to be made.
 
     Args:
-        may_be_file: leaves it to the command to say what is wrong with a file.
+        wanted: what it is, in a word.
+        may_be_file: whether a file may be there: one is wanted, or the command says itself what is wrong with it.
     """
 
     name = "path"
 
-    def __init__(self, *, may_be_file: bool = False) -> None:
-        self.may_be_file = may_be_file
+    def __init__(self, wanted: str = "folder", *, may_be_file: bool = False) -> None:
+        self.wanted, self.may_be_file = wanted, may_be_file
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path as typed.
@@ -30,11 +31,12 @@ class OutFolder(click.ParamType[Path]):
         """
         path = Path(value)
         if not str(value).strip():
-            raise UsageError(Problem("HN825", "--out names nothing", found="''", do="Name a folder."))
+            raise UsageError(Problem("HN825", "--out names nothing", found="''", do=f"Name a {self.wanted}."))
         if path.is_file() and not self.may_be_file:
             what = "--out names a file, and a folder is wanted"
             raise UsageError(Problem("HN825", what, Place(file=str(path)), do="Name a folder."))
         return path
 
 
-OUT_FOLDER, OUT = OutFolder(), OutFolder(may_be_file=True)
+OUT_FOLDER, OUT_FILE = Out(), Out("file", may_be_file=True)
+OUT_RUN = Out(may_be_file=True)  # a folder of a run, or like one, replaced whole and looked at by whoever replaces it

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.out import OUT
+from hnforecast.cli.out import OUT_FILE
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.cli.screen import say
 from hnforecast.errors import Place, Problem, UsageError
@@ -27,7 +27,7 @@ CHART = "bridge-gross-closing.png"
 
 @click.command(epilog="Example: hnforecast report --against outputs/LAST_RUN --out report.docx")
 @click.argument("run", nargs=-1, metavar="[RUN_FOLDER | SCENARIO...]")
-@click.option("--out", type=OUT, required=True, metavar="FILE.docx", help="The document.")
+@click.option("--out", type=OUT_FILE, required=True, metavar="FILE.docx", help="The document.")
 @click.option("--base", type=click.Path(path_type=Path), metavar="COUNCIL.docx", help="The council's own document.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="EARLIER_RUN", help="Run last reported.")
 @click.option("--scenario", metavar="NAME", help="Scenario reported; the first with measures by default.")

@@ -10,7 +10,7 @@ import click
 
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.names import complete_periods
-from hnforecast.cli.out import OUT
+from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import show_notices
 
@@ -33,7 +33,7 @@ file_path = click.Path(path_type=Path, dir_okay=False)
 @click.option("--map", "map_file", type=file_path, metavar="MAP.yaml", help="Which cell of the workbook takes what.")
 @click.option("--seal", is_flag=True, help="Freeze the return: hashes chained to the last one, files read-only.")
 @click.option("--previous", type=click.Path(path_type=Path, file_okay=False), help="Folder of the return before.")
-@click.option("--out", type=OUT, help="Folder of the return; outputs/returns/... by default.")
+@click.option("--out", type=OUT_RUN, help="Folder of the return; outputs/returns/... by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @vintage_option
 @common_options

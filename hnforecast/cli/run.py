@@ -13,7 +13,7 @@ import click
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_scenarios
-from hnforecast.cli.out import OUT
+from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
 from hnforecast.errors import Problems, UsageError
@@ -46,7 +46,7 @@ Examples:
 @click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value for this run; may be repeated."
 )
-@click.option("--out", type=OUT, help="Folder of this run; outputs/<run> by default.")
+@click.option("--out", type=OUT_RUN, help="Folder of this run; outputs/<run> by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the account by scenario and year as JSON.")
 @common_options
 def run(

@@ -10,7 +10,7 @@ import click
 
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
-from hnforecast.cli.out import OUT
+from hnforecast.cli.out import OUT_FILE
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.run import OUTPUTS
 from hnforecast.cli.screen import Progress, say, show_notices
@@ -26,7 +26,7 @@ LARGEST = 3_000_000  # bytes: what mail systems and phones still take without a 
 
 
 @click.command(epilog="Example: hnforecast share --out high-needs-forecast.html")
-@click.option("--out", type=OUT, help="The file; outputs/share-<vintage>.html by default.")
+@click.option("--out", type=OUT_FILE, help="The file; outputs/share-<vintage>.html by default.")
 @click.option("--scenario", metavar="NAME", help="The plan whose measures are offered; the one with most by default.")
 @vintage_option
 @draws_option("Draws of uncertain values, a power of two; 1 leaves out how sure the forecast is.")

@@ -139,9 +139,9 @@ def _local_values(
     found = np.full((len(authorities), len(years)), np.nan)
     values = rows[column].to_numpy(float)
     place = pd.Index(authorities).get_indexer(pd.Index(rows["old_la_code"]))
-    when = rows[_year_column(rows)].to_numpy(int) + lag - years[0]
+    when = rows[_year_column(rows)].to_numpy(float) + lag - years[0]
     kept = np.nonzero(~np.isnan(values) & (place >= 0) & (when >= 0) & (when < len(years)))[0][::-1]
-    found[place[kept], when[kept]] = values[kept]
+    found[place[kept], when[kept].astype(int)] = values[kept]
     return found
 
 

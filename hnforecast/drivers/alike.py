@@ -5,7 +5,7 @@ Every combination of eleven measures is two thousand draws, but measures that mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 from hnforecast.assumptions import Measure
 from hnforecast.axes import FloatArray
 from hnforecast.draws.drawn import Drawn
-from hnforecast.drivers.levers import RATE_DRIVERS
+from hnforecast.drivers.levers import plan_measures
 from hnforecast.model.cohorts import DRAWN
 from hnforecast.model.state import FlowRates, Plans
-
-FLOW_DRIVERS = {*RATE_DRIVERS, "placement_share", "move", "cease_rate", "commissioned_places"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Alike:
     kind: NDArray[np.intp]
 
     @classmethod
-    def of(cls, measures: Iterable[Measure], drawn: Drawn, window_factor: Mapping[int, FloatArray]) -> Self | None:
+    def of(cls, measures: Sequence[Measure], drawn: Drawn, window_factor: Mapping[int, FloatArray]) -> Self | None:
         """The kinds of the draws; None where each flows in its own way.
 
         Args:
@@ -46,7 +44,8 @@ class Alike:
         others = (*drawn.factors.values(), *drawn.shifts.values(), *window_factor.values())
         if drawn.draws < 2 or any(len(array) > 1 for array in others):
             return None
-        still = tuple(f"measures.{name}." for name in _still(list(measures)))
+        moving = plan_measures(measures)
+        still = tuple(f"measures.{measure.name}." for measure in measures if measure.name not in moving)
         told = [values for path, values in drawn.values.items() if len(values) > 1 and not path.startswith(still)]
         rows = np.stack(told, axis=1) if told else np.zeros((drawn.draws, 1))
         _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
@@ -73,16 +72,3 @@ class Alike:
             return array
         each: FloatArray = np.moveaxis(np.moveaxis(array, 0, -1)[..., self.kind], -1, 0)
         return each
-
-
-def _still(measures: list[Measure]) -> list[str]:
-    """Measures that move no plans, and for which none that does waits."""
-    by_name = {measure.name: measure for measure in measures}
-    found: set[str] = set()
-    waiting = [m.name for m in measures if any(effect.driver in FLOW_DRIVERS for effect in m.effects)]
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name in by_name:
-            found.add(name)
-            waiting += by_name[name].needed
-    return [name for name in by_name if name not in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from hnforecast.draws.drawn import Drawn
 from hnforecast.timeline import academic_year, month, months_of_financial_year
 
 RATE_DRIVERS = ("request_rate", "new_plan_rate", "agreement_rate", "issue_rate")
+MONEY_DRIVERS = ("fee_uplift", "unit_price", "place_price", "service_budget", "council_cost", "block_transfer")
 Limit = Callable[[int], FloatArray]  # month -> (draw or 1,) the most that may be in place
 
 
@@ -107,6 +108,26 @@ def levers_of(measures: Iterable[Measure], drawn: Drawn) -> Levers:
             _lever(measure, effect, by_name, drawn, found) for measure in by_name.values() for effect in measure.effects
         )
     )
+
+
+def plan_measures(measures: Sequence[Measure]) -> tuple[str, ...]:
+    """The measures that change how many plans there are or where; the others change money alone.
+
+    What holds such a measure back is one too: without it the other would do nothing.
+    """
+    chosen = {m.name for m in measures if any(effect.driver not in MONEY_DRIVERS for effect in m.effects)}
+    grown = True
+    while grown:
+        needed = {
+            dependency.measure
+            for m in measures
+            if m.name in chosen
+            for dependency in m.depends_on
+            if dependency.limit is not None
+        }
+        grown = not needed <= chosen
+        chosen |= needed
+    return tuple(m.name for m in measures if m.name in chosen)
 
 
 def opening(measure: Measure, others: Mapping[str, Measure]) -> int:

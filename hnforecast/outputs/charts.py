@@ -27,7 +27,7 @@ from hnforecast.outputs.chart_style import (
     write_source,
     write_title,
 )
-from hnforecast.outputs.chart_words import bridge_steps, chart_words, shows
+from hnforecast.outputs.chart_words import bridge_steps, shows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,16 +38,12 @@ BALANCE_UNIT = "£m, (deficit) or surplus"
 FORECAST_NOTE = "Year ending 31 March; to the right of the broken line is forecast"
 
 
-Drawn = list[tuple[str, bytes]]
+def draw_chart(chart: ChartData, name: str, title: str, words: str) -> list[tuple[str, bytes]]:
+    """One chart of a run in every format, as (file name, content); the same run gives the same bytes.
 
-
-def chart_names(chart: ChartData) -> tuple[str, ...]:
-    """The charts of a run, by name."""
-    return tuple(chart_words(chart))
-
-
-def draw_chart(chart: ChartData, name: str) -> Drawn:
-    """One chart of a run in every format, as (file name, content); the same run gives the same bytes."""
+    Args:
+        name, title, words: one of chart_words.
+    """
     import matplotlib as mpl
 
     drawings: dict[str, Callable[[ChartData], Figure]] = {
@@ -58,7 +54,6 @@ def draw_chart(chart: ChartData, name: str) -> Drawn:
         "savings-by-measure": _savings,
         "bridge-measures": _bridge,
     }
-    title, words = chart_words(chart)[name]
     with mpl.rc_context(SETTINGS):
         figure = drawings[name](chart)
         write_title(figure, title)

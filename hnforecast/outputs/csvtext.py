@@ -62,22 +62,15 @@ def to_csv(table: Table) -> bytes:
 
 
 def _cell(value: Cell, places: int | None) -> str:
-    kind = type(value)
-    if kind is float:  # most cells
-        return _number(value, places)  # type: ignore[arg-type]
     if value is None:
         return ""
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, (int, np.integer)):
         return str(int(value))
-    return _number(float(value), places)
-
-
-def _number(value: float, places: int | None) -> str:
     if math.isnan(value):
         return ""
-    return f"{value:.12g}" if places is None else fixed(value, places)
+    return f"{float(value):.12g}" if places is None else fixed(float(value), places)
 
 
 def quantile_cells(draws: FloatArray | None, levels: Iterable[float]) -> FloatArray | None:

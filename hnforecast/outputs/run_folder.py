@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.write import resolved_bytes
-from hnforecast.helper import Helper, results
+from hnforecast.helper import Helper, finish
 from hnforecast.outputs.chart_data import chart_data
-from hnforecast.outputs.charts import chart_names, draw_chart
+from hnforecast.outputs.chart_words import chart_words
+from hnforecast.outputs.charts import draw_chart
 from hnforecast.outputs.csvtext import to_csv
 from hnforecast.outputs.files import MANIFEST, RunFolder
 from hnforecast.outputs.manifest import ASSUMPTIONS, run_manifest
@@ -52,8 +53,8 @@ def write_run(
     vintage = forecasts[0].scenario.vintage
     chart = chart_data(forecasts, vintage.codes, record)
     with RunFolder(target) as folder:
-        names = chart_names(chart)
-        drawing = [] if helper is None else [helper.submit(draw_chart, chart, name) for name in reversed(names)]
+        told = chart_words(chart)
+        drawing = [] if helper is None else [helper.submit(draw_chart, chart, name, *told[name]) for name in told]
         with _timed("assumptions", taken, on_step):
             folder.write(ASSUMPTIONS, resolved_bytes(forecasts[0].scenario))
         with _timed("tables", taken, on_step):
@@ -62,9 +63,10 @@ def write_run(
         with _timed("workbook", taken, on_step):
             folder.write(FILE, write_workbook(forecasts, record))
         with _timed("charts", taken, on_step):
-            drawn = results(drawing)[::-1] if drawing else [draw_chart(chart, name) for name in names]
-            for name, content in (file for files in drawn for file in files):
-                folder.write(f"charts/{name}", content)
+            done = (task.result() for task in finish(drawing, leave=1))
+            for files in done if drawing else (draw_chart(chart, name, *told[name]) for name in told):
+                for name, content in files:
+                    folder.write(f"charts/{name}", content)
         manifest = run_manifest(forecasts, record, folder.partial, command_line=command_line, timings=taken)
         folder.write(MANIFEST, manifest)
         folder.publish()

@@ -154,7 +154,7 @@ def made() -> dict[str, Any]:
     forecasts = example_forecasts()
     record, codes = example_record(forecasts), forecasts[0].scenario.vintage.codes
     return {
-        "chart_names": ("chart",),
+        "chart_words": {"chart": ("title", "words")},
         "draw_chart": [(f"chart-{n}.png", bytes(100)) for n in range(4)],
         "write_workbook": b"workbook" * 1_000,
         "resolved_bytes": b"assumptions",

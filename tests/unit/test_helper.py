@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from hnforecast.helper import Helper, Task, results
+from hnforecast.helper import Helper, Task, finish
 from hnforecast.outputs.chart_data import chart_data
-from hnforecast.outputs.charts import chart_names, draw_chart
+from hnforecast.outputs.chart_words import chart_words
+from hnforecast.outputs.charts import draw_chart
 from tests.fixtures_forecast import example_forecasts, example_record
 
 
@@ -49,7 +50,9 @@ def test_while_several_wait_the_last_is_done_here() -> None:
         tasks: list[Task[Any]] = [helper.submit(time.sleep, 0.5), *(helper.submit(os.getpid) for _ in range(3))]
         while not tasks[0].begun:
             time.sleep(0.01)
-        found = results(tasks)
+        done = list(finish(tasks, leave=1))
+        found = [task.result() for task in tasks]
+    assert sorted(map(id, done)) == sorted(map(id, tasks)), "each once"
     assert found[0] is None
     assert found[-1] == os.getpid()
     assert set(found[1:]) <= {os.getpid(), process_of(helper).pid}
@@ -148,10 +151,11 @@ def test_the_charts_drawn_apart_are_those_drawn_here() -> None:
     record = example_record(forecasts)
     chart = chart_data(forecasts, forecasts[0].scenario.vintage.codes, record)
     with Helper() as helper:
-        tasks = [helper.submit(draw_chart, chart, name) for name in chart_names(chart)]
+        told = chart_words(chart)
+        tasks = [helper.submit(draw_chart, chart, name, *told[name]) for name in told]
         while not tasks[-1].begun:
             time.sleep(0.01)
         apart = dict(file for task in tasks for file in task.result())
-    assert apart == dict(file for name in chart_names(chart) for file in draw_chart(chart, name))
+    assert apart == dict(file for name in told for file in draw_chart(chart, name, *told[name]))
     svg = apart["deficit-by-scenario.svg"].decode()
     assert all(text in svg for text in ("£m", "Source: hnforecast", record.run_id))

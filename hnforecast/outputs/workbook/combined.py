@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.axes import FloatArray
-from hnforecast.combinations import Combinations, plan_measures, run_combinations
+from hnforecast.combinations import Combinations, run_combinations
+from hnforecast.drivers.levers import plan_measures
 from hnforecast.forecast import pinned_values
 from hnforecast.outputs.workbook.content import COMBINATIONS, NOT_APPLICABLE, WEIGHTS, Content
 from hnforecast.outputs.workbook.effects import TERM_WORDS
@@ -40,7 +41,7 @@ class Sets:
         self.found: dict[Key, Combinations] = {}
         self.key_of: dict[str, Key] = {}
         for forecast in content.forecasts:
-            if plan_measures(forecast.scenario):
+            if plan_measures(forecast.scenario.measures):
                 key = _key(forecast)
                 self.key_of[forecast.scenario.name] = key
                 if key not in self.found:

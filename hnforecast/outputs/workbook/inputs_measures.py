@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.explain import effect_words
-from hnforecast.combinations import MONEY_DRIVERS, plan_measures
+from hnforecast.drivers.levers import MONEY_DRIVERS, plan_measures
 from hnforecast.outputs.workbook.content import Content
 from hnforecast.outputs.workbook.model_inputs import InputRow, cost_row, single, yearly
 from hnforecast.outputs.workbook.numbers import PERCENT
@@ -28,7 +28,7 @@ def switch_inputs(content: Content) -> Iterator[InputRow]:
     """A switch for each measure of each scenario, those that change plans first, then how much of each is delivered."""
     for forecast in content.forecasts:
         scenario = forecast.scenario
-        moving = plan_measures(scenario)
+        moving = plan_measures(scenario.measures)
         for measure in ordered(scenario):
             acts = "plans and money" if measure.name in moving else "money"
             basis = f"0% off to 100% as planned; acts on {acts}"
@@ -40,7 +40,7 @@ def switch_inputs(content: Content) -> Iterator[InputRow]:
 
 def ordered(scenario: Scenario) -> tuple[Measure, ...]:
     """The measures of a scenario, those that change plans first, so that their switches stand together."""
-    moving = plan_measures(scenario)
+    moving = plan_measures(scenario.measures)
     return (
         *(m for m in scenario.measures if m.name in moving),
         *(m for m in scenario.measures if m.name not in moving),
@@ -49,7 +49,7 @@ def ordered(scenario: Scenario) -> tuple[Measure, ...]:
 
 def _deliveries(content: Content, forecast: Forecast) -> Iterator[InputRow]:
     scenario, drawn = forecast.scenario, content.drawn[forecast.scenario.name]
-    moving = plan_measures(scenario)
+    moving = plan_measures(scenario.measures)
     for measure in ordered(scenario):
         sourced = measure.delivery
         note = "; its effect on plans is as run" if measure.name in moving else ""
