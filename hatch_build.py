@@ -1,7 +1,7 @@
 """Puts the council-neutral folders of inputs/ into the wheel, so that an installed copy can start a new council.
 
 A wheel without them would install and then fail at `hnforecast new`, so a missing folder stops the build. An
-editable install reads them from the checkout and needs no copy. hnforecast/shipped.py is the reading side.
+editable install reads them from the checkout and needs no copy. hnforecast/base/shipped.py is the reading side.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from benchmarks.result import ROOT, Result
-from hnforecast.forecast import Project, load_project
-from hnforecast.sensitivity import Quantity, run_settlements, switching_values, tornado, variance_shares
-from hnforecast.target import Goal, Lever, Trials, best_mix, find_lever, make_goal, make_trials
-from hnforecast.target.response import Response
-from hnforecast.target.seek import Search, scorer, search
+from hnforecast.engine.forecast import Project, load_project
+from hnforecast.questions.sensitivity import Quantity, run_settlements, switching_values, tornado, variance_shares
+from hnforecast.questions.targets import Goal, Lever, Trials, best_mix, find_lever, make_goal, make_trials
+from hnforecast.questions.targets.response import Response
+from hnforecast.questions.targets.seek import Search, scorer, search
 
 DRAWS = 8192
 BY = "2029-30"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hnforecast.bridge import build_bridge
-    from hnforecast.forecast import load_project, run_forecast
+    from hnforecast.engine.forecast import load_project, run_forecast
+    from hnforecast.questions.compare import build_bridge
 
 __all__ = ["build_bridge", "load_project", "run_forecast"]
 
@@ -14,11 +14,11 @@ __all__ = ["build_bridge", "load_project", "run_forecast"]
 def __getattr__(name: str) -> Any:
     """Load the engine only when it is asked for: the command line must start quickly."""
     if name == "build_bridge":
-        from hnforecast import bridge
+        from hnforecast.questions import compare as bridge
 
         return bridge.build_bridge
     if name in __all__:
-        from hnforecast import forecast
+        from hnforecast.engine import forecast
 
         return getattr(forecast, name)
     raise AttributeError(f"module 'hnforecast' has no attribute {name!r}")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hnforecast.demand import Panel, build_panel, read_panel_frames
-from hnforecast.demand.panel import Floats
+from hnforecast.engine.demand import Panel, build_panel, read_panel_frames
+from hnforecast.engine.demand.panel import Floats
 
 NATIONAL = Path(__file__).resolve().parent.parent / "inputs" / "national"
 YEARS = tuple(range(2010, 2026))

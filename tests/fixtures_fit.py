@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.codes import load_codes
-from hnforecast.fit.history import FILES, NATIONAL, History, known_frames, read_history
-from hnforecast.fit.proposal import Proposal, propose
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.base.codes import load_codes
+from hnforecast.history.fit.history import FILES, NATIONAL, History, known_frames, read_history
+from hnforecast.history.fit.proposal import Proposal, propose
 from hnforecast.inputs import Panel, load_panel
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hnforecast.forecast import Forecast, load_project, run_forecast
-from hnforecast.record import RunRecord, describe_scenario, make_record
+from hnforecast.base.record import RunRecord, describe_scenario, make_record
+from hnforecast.engine.forecast import Forecast, load_project, run_forecast
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "inputs" / "synthetic" / "exampleshire"

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from hnforecast.forecast import Project, Shared, load_project, run_forecast
-from hnforecast.grid import build_chance, build_grid, choose_plan
-from hnforecast.outputs.page import Page
-from hnforecast.record import describe_scenario, make_record
+from hnforecast.base.record import describe_scenario, make_record
+from hnforecast.engine.forecast import Project, Shared, load_project, run_forecast
+from hnforecast.papers.share import Page
+from hnforecast.papers.share.grid import build_chance, build_grid, choose_plan
 from tests.fixtures_forecast import EXAMPLE
 
 DRAWS, HORIZON = 64, 6

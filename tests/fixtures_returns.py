@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hnforecast.forecast import Forecast, Project, load_project, run_forecast
-from hnforecast.outputs.dfe_return.build import BuiltReturn
-from hnforecast.outputs.dfe_return.forms import load_form
-from hnforecast.outputs.dfe_return.gather import Gathered, Watched, gather
-from hnforecast.outputs.dfe_return.make import Last, fill_form
-from hnforecast.outputs.dfe_return.periods import Period, monitored_quarter, parse_period
-from hnforecast.timeline import month, months_of_financial_year, show_month
+from hnforecast.base.timeline import month, months_of_financial_year, show_month
+from hnforecast.engine.forecast import Forecast, Project, load_project, run_forecast
+from hnforecast.quarter.returns.build import BuiltReturn
+from hnforecast.quarter.returns.forms import load_form
+from hnforecast.quarter.returns.gather import Gathered, Watched, gather
+from hnforecast.quarter.returns.make import Last, fill_form
+from hnforecast.quarter.returns.periods import Period, monitored_quarter, parse_period
 from tests.fixtures_forecast import EXAMPLE
 
 

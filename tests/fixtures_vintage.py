@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from hnforecast.assumptions import Vintage, load_vintage
-from hnforecast.codes import load_codes
-from hnforecast.errors import HnForecastError
+from hnforecast.base.codes import load_codes
+from hnforecast.base.errors import HnForecastError
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "inputs" / "synthetic" / "exampleshire"

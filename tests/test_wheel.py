@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast.shipped import SHIPPED_NAMES
+from hnforecast.base.shipped import SHIPPED_NAMES
 
 ROOT = Path(__file__).resolve().parents[1]
 

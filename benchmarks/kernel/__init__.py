@@ -14,8 +14,8 @@ from benchmarks.kernel.council import Council, make_council
 from benchmarks.kernel.python_loop import loop_draw, summarise
 from benchmarks.kernel.whole_array import whole_array
 from benchmarks.result import ROOT, Result, best_seconds
-from hnforecast.axes import FloatArray
-from hnforecast.model.plans import flow_plans
+from hnforecast.base.axes import FloatArray
+from hnforecast.engine.model.plans import flow_plans
 
 DRAWS, YEARS, PLACEMENTS, THREADS = 8192, 10, 9, 2
 SECONDS, SECONDS_NEEDS, SECONDS_DETAIL, MEGABYTES = 0.15, 1.0, 0.010, 600.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import Clock, FlowRates
-from hnforecast.timeline import month
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.base.timeline import month
+from hnforecast.engine.model.state import Clock, FlowRates
 
 FIRST_CENSUS = 2026
 

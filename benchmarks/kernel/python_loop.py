@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import quantiles
 
 from benchmarks.kernel.council import Council
-from hnforecast.axes import AGES
-from hnforecast.timeline import academic_year, month_of_academic_year
+from hnforecast.base.axes import AGES
+from hnforecast.base.timeline import academic_year, month_of_academic_year
 
 Cells = list[list[list[float]]]  # [age][need][placement]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.kernel.council import Council
-from hnforecast.axes import FloatArray
-from hnforecast.timeline import academic_year, month_of_academic_year
+from hnforecast.base.axes import FloatArray
+from hnforecast.base.timeline import academic_year, month_of_academic_year
 
 
 def whole_array(council: Council) -> FloatArray:

@@ -19,8 +19,8 @@ from hnforecast.assumptions.notices import notices_of
 from hnforecast.assumptions.schema import FILES
 from hnforecast.assumptions.shaped import check_shape
 from hnforecast.assumptions.vintage import Vintage, walk
-from hnforecast.codes import Codes
-from hnforecast.errors import Place, Problems
+from hnforecast.base.codes import Codes
+from hnforecast.base.errors import Place, Problems
 
 Model = TypeVar("Model", bound=BaseModel)
 

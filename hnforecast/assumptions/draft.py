@@ -10,9 +10,9 @@ from hnforecast.assumptions.files import VintageFiles
 from hnforecast.assumptions.measures import Measure, ScenarioSpec
 from hnforecast.assumptions.schema import FILES
 from hnforecast.assumptions.sourced import Sourced
-from hnforecast.codes import Codes
-from hnforecast.errors import Place
-from hnforecast.yamlfile import Key
+from hnforecast.base.codes import Codes
+from hnforecast.base.errors import Place
+from hnforecast.base.yaml import Key
 
 
 @dataclass

@@ -9,13 +9,13 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hnforecast import timeline
 from hnforecast.assumptions.files import VintageFiles
 from hnforecast.assumptions.shapes import shape_of
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.units import show_number
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.errors import Place, Problem, ScenarioError
+from hnforecast.base import timeline
+from hnforecast.base.errors import Place, Problem, ScenarioError
 
 
 @dataclass(frozen=True)

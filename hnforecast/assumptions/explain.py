@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from hnforecast import timeline
 from hnforecast.assumptions.effects import Effect
 from hnforecast.assumptions.fields import PeriodKind
 from hnforecast.assumptions.measures import Measure, ScenarioSpec
@@ -16,7 +15,8 @@ from hnforecast.assumptions.shapes import shape_of
 from hnforecast.assumptions.sourced import Interval, Sourced
 from hnforecast.assumptions.units import show_number
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.errors import Place, ScenarioError
+from hnforecast.base import timeline
+from hnforecast.base.errors import Place, ScenarioError
 
 
 @dataclass(frozen=True)

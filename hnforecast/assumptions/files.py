@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hnforecast.assumptions.schema import FILES
-from hnforecast.errors import Place, Problems
-from hnforecast.yamlfile import Key, YamlFile, load_yaml
+from hnforecast.base.errors import Place, Problems
+from hnforecast.base.yaml import Key, YamlFile, load_yaml
 
 RESOLVED_BYTES = 20_000_000
 TABLE_BYTES = 5_000_000

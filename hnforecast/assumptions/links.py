@@ -32,7 +32,7 @@ from hnforecast.assumptions.rules_time import (
     check_tables_declared,
 )
 from hnforecast.assumptions.statutory import check_floor
-from hnforecast.errors import Problems
+from hnforecast.base.errors import Problems
 
 Rule = Callable[[Draft, Problems], None]
 

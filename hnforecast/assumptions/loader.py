@@ -11,10 +11,10 @@ from hnforecast.assumptions.build import build_vintage, this_day
 from hnforecast.assumptions.files import read_folder, read_resolved
 from hnforecast.assumptions.signoff import check_hashes
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.codes import Codes, codes_folder, load_codes
-from hnforecast.errors import AssumptionError, Place, Problem, Problems
-from hnforecast.shipped import shipped_folder
-from hnforecast.yamlfile import load_yaml
+from hnforecast.base.codes import Codes, codes_folder, load_codes
+from hnforecast.base.errors import AssumptionError, Place, Problem, Problems
+from hnforecast.base.shipped import shipped_folder
+from hnforecast.base.yaml import load_yaml
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_core import InitErrorDetails
 
 from hnforecast.assumptions.fields import Day, FinancialYear, Strict, Text, detail, refuse_all
-from hnforecast.timeline import show_year
+from hnforecast.base.timeline import show_year
 
 SCHEMA_VERSION = 1
 

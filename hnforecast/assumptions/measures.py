@@ -22,7 +22,7 @@ from hnforecast.assumptions.fields import (
     refuse_all,
 )
 from hnforecast.assumptions.sourced import Delivery, Mark, Rating, Sourced, Status
-from hnforecast.errors import Place
+from hnforecast.base.errors import Place
 
 
 class DeliveryCost(Strict):

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hnforecast.assumptions.units import show_number
-from hnforecast.errors import Place, Problem
-from hnforecast.yamlfile import Key, YamlFile
+from hnforecast.base.errors import Place, Problem
+from hnforecast.base.yaml import Key, YamlFile
 
 _QUOTED = re.compile(r"'([^']*)'")
 

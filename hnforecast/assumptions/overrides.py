@@ -19,7 +19,7 @@ from hnforecast.assumptions.build import build_vintage, this_day
 from hnforecast.assumptions.edits import Override, make_edit
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.errors import AssumptionError, Place, Problem, Problems, ScenarioError
+from hnforecast.base.errors import AssumptionError, Place, Problem, Problems, ScenarioError
 
 _FACTOR = re.compile(r"^[x*×]\s*([0-9.]+(?:[eE][-+]?\d+)?)$")
 _PERCENT = re.compile(r"^([-+]\s*[0-9.]+)\s*%$")

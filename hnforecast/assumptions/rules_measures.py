@@ -10,7 +10,7 @@ from hnforecast.assumptions.draft import Draft
 from hnforecast.assumptions.measures import ScenarioSpec
 from hnforecast.assumptions.rules_places import near
 from hnforecast.assumptions.schema import Driver
-from hnforecast.errors import Problems
+from hnforecast.base.errors import Problems
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 RESERVED = frozenset(

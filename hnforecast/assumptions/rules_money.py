@@ -11,8 +11,8 @@ from hnforecast.assumptions.rules_places import near
 from hnforecast.assumptions.shaped import SHARE_TOLERANCE
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.units import show_number
-from hnforecast.errors import Place, Problems
-from hnforecast.timeline import Month, financial_year, months_of_financial_year, show_month, show_year
+from hnforecast.base.errors import Place, Problems
+from hnforecast.base.timeline import Month, financial_year, months_of_financial_year, show_month, show_year
 
 COMPONENT_TOLERANCE = 1.0  # pounds: published components are rounded to the pound
 

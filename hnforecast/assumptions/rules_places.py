@@ -10,7 +10,7 @@ from typing import Any
 from hnforecast.assumptions.draft import Draft
 from hnforecast.assumptions.shaped import SHARE_TOLERANCE
 from hnforecast.assumptions.units import show_number
-from hnforecast.errors import Place, Problems
+from hnforecast.base.errors import Place, Problems
 
 
 def near(name: str, known: list[str] | tuple[str, ...]) -> str:

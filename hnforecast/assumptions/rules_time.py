@@ -5,9 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from hnforecast.assumptions.draft import Draft
-from hnforecast.axes import AGES
-from hnforecast.errors import Place, Problems
-from hnforecast.timeline import month, show_month, show_year
+from hnforecast.base.axes import AGES
+from hnforecast.base.errors import Place, Problems
+from hnforecast.base.timeline import month, show_month, show_year
 
 
 def check_manifest(draft: Draft, problems: Problems) -> None:

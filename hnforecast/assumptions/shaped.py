@@ -14,8 +14,8 @@ from hnforecast.assumptions.shapes import Shape, shape_of
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.tables import FLOWS, Table, read_table
 from hnforecast.assumptions.units import UNITS, show_number
-from hnforecast.axes import AGES
-from hnforecast.errors import Place, Problem, Problems
+from hnforecast.base.axes import AGES
+from hnforecast.base.errors import Place, Problem, Problems
 
 SHARE_TOLERANCE = 1e-6
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from hnforecast.assumptions.files import VintageFiles
-from hnforecast.errors import AssumptionError, Place, Problem, Problems
+from hnforecast.base.errors import AssumptionError, Place, Problem, Problems
 
 _FREE = ("manifest.yaml", "../scenarios.yaml")
 

@@ -21,7 +21,7 @@ from hnforecast.assumptions.fields import (
 )
 from hnforecast.assumptions.tables import Table
 from hnforecast.assumptions.units import UNITS, show_number
-from hnforecast.errors import AssumptionError, Place, Problem
+from hnforecast.base.errors import AssumptionError, Place, Problem
 
 UnitName = Literal[
     "persons", "plans", "places", "per_1000_children_year", "share", "share_per_year", "gbp_year", "gbp_per_plan_year",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hnforecast.assumptions.draft import Draft
 from hnforecast.assumptions.effects import Effect
 from hnforecast.assumptions.measures import Measure
-from hnforecast.errors import Problems
+from hnforecast.base.errors import Problems
 
 ACT = "Children and Families Act 2014"
 SECTIONS: Mapping[str, str] = {

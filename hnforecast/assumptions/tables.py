@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hnforecast import timeline
-from hnforecast.axes import AGES
-from hnforecast.errors import Place, Problems
+from hnforecast.base import timeline
+from hnforecast.base.axes import AGES
+from hnforecast.base.errors import Place, Problems
 
 FLOWS = ("new_plans", "ceased", "net_other")
 _WHOLE = {"age": (0, AGES - 1), "year": (1990, 2100), "census_year": (1990, 2100), "month": (1, 12)}

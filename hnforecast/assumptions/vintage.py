@@ -23,7 +23,7 @@ from hnforecast.assumptions.schema import (
     UncertaintyFile,
 )
 from hnforecast.assumptions.sourced import Sourced
-from hnforecast.codes import Codes
+from hnforecast.base.codes import Codes
 
 
 @dataclass(frozen=True)

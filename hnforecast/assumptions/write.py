@@ -13,7 +13,7 @@ from hnforecast.assumptions.manifest import Manifest
 from hnforecast.assumptions.measures import Measure, ScenarioSpec
 from hnforecast.assumptions.schema import FILES
 from hnforecast.assumptions.vintage import Vintage
-from hnforecast.yamlfile import dump_yaml
+from hnforecast.base.yaml import dump_yaml
 
 
 class HoldsVintage(Protocol):

@@ -40,7 +40,7 @@ NO_FOLDER = (("hnforecast new --example", "write an invented council's folder to
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        from hnforecast.record import package_version
+        from hnforecast.base.record import package_version
 
         click.echo(f"hnforecast {package_version()}")
         context.exit()
@@ -68,7 +68,7 @@ def _overview() -> None:
     from pathlib import Path
 
     from hnforecast.cli.project import nearest_project
-    from hnforecast.outputs.terminal import wrap
+    from hnforecast.writing.terminal import wrap
 
     here = nearest_project(Path.cwd())
     click.echo(wrap("hnforecast projects a council's high needs block and DSG deficit, month by month."))

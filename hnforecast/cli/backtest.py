@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.backtest_files import PAGE, Places, Written, find_places, not_own, write_backtest
 from hnforecast.cli.faults import FINE
 from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options
 from hnforecast.cli.screen import Progress, say, show_notices
-from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.backtest import Backtest, PanelRead
+    from hnforecast.history.backtest import Backtest, PanelRead
 
 # The whole test, which docs/accuracy.md states; origins as --origins takes them.
 ORIGINS, HORIZONS, MOST_HORIZONS = "2018-2024", 5, 10
 OLDEST, NEWEST = 1990, 2100
-RESULT_SCHEMA = "hnforecast/backtest/1"
+RESULT_SCHEMA = "hnforecast/history/backtest/1"
 
 
 @click.command(epilog="Example: hnforecast backtest --panel other-authorities --out other-accuracy")
@@ -62,7 +62,7 @@ def backtest(
     places = find_places(project, panel, out)
     if page and not places.own:
         raise UsageError(not_own(places.panel))
-    from hnforecast.backtest import count_steps, read_panel, run_backtest
+    from hnforecast.history.backtest import count_steps, read_panel, run_backtest
 
     read = read_panel(places.panel)
     show_notices(read.notices)
@@ -109,7 +109,7 @@ def _usable(read: PanelRead, asked: tuple[int, ...]) -> tuple[int, ...]:
     Raises:
         UsageError: there is none.
     """
-    from hnforecast.backtest import usable_origins
+    from hnforecast.history.backtest import usable_origins
 
     usable = usable_origins(read.panel, asked)
     first, last = read.panel.years[0], read.panel.years[-1]
@@ -157,7 +157,7 @@ def _print(result: Backtest, read: PanelRead, written: Written, as_json: bool) -
 
 def _plain(result: Backtest, read: PanelRead, written: Written) -> dict[str, Any]:
     """What --json prints; null is not measured."""
-    from hnforecast.backtest import frame_rows
+    from hnforecast.history.backtest import frame_rows
 
     return {
         "schema": RESULT_SCHEMA,
@@ -171,9 +171,9 @@ def _plain(result: Backtest, read: PanelRead, written: Written) -> dict[str, Any
 
 def _text(result: Backtest) -> str:
     """Our error and coverage by series and years ahead, and the best other method's error of total plans."""
-    from hnforecast.backtest import best_other
-    from hnforecast.demand import OURS
-    from hnforecast.outputs.terminal import text_table, wrap
+    from hnforecast.engine.demand import OURS
+    from hnforecast.history.backtest import best_other
+    from hnforecast.writing.terminal import text_table, wrap
 
     rows = result.accuracy[result.accuracy["method"] == OURS]
     horizons = sorted(rows["horizon"].unique())

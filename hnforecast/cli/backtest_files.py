@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hnforecast.base.errors import HnForecastError, Place, Problem
 from hnforecast.cli.project import find_project
 from hnforecast.cli.screen import say
-from hnforecast.errors import HnForecastError, Place, Problem
 
 if TYPE_CHECKING:
-    from hnforecast.backtest import Backtest, PanelRead
+    from hnforecast.history.backtest import Backtest, PanelRead
 
 OUTPUTS, PAGE = "outputs", "docs/accuracy.md"
 MANIFEST_SCHEMA = "hnforecast/backtest-run/1"
@@ -52,8 +52,8 @@ def find_places(project: Path | None, panel: Path | None, out: Path | None) -> P
     Raises:
         UsageError: no council folder where one is needed, or a folder for the result that holds something else.
     """
-    from hnforecast.measured import panel_folder
-    from hnforecast.outputs.files import check_target
+    from hnforecast.engine.measured import panel_folder
+    from hnforecast.writing.files import check_target
 
     root: Path | None = None
     try:
@@ -94,9 +94,9 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
         UsageError: the folder holds something that is not a run.
         OutputError: a file could not be written; no half-written folder is left behind.
     """
-    from hnforecast.backtest import frame_csv, render_accuracy_page, stored_csv
-    from hnforecast.outputs.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
-    from hnforecast.outputs.locks import project_lock
+    from hnforecast.history.backtest import frame_csv, render_accuracy_page, stored_csv
+    from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
+    from hnforecast.writing.locks import project_lock
 
     page = render_accuracy_page(result, command).encode("utf-8")
     contents = {
@@ -126,7 +126,7 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
 
 
 def _in_folder(path: Path) -> None:
-    from hnforecast.outputs.files import output_error
+    from hnforecast.writing.files import output_error
 
     try:
         path.parent.mkdir(exist_ok=True)
@@ -136,9 +136,9 @@ def _in_folder(path: Path) -> None:
 
 def _manifest(read: PanelRead, result: Backtest, command: str, contents: dict[str, bytes]) -> dict[str, Any]:
     """run.json of a backtest: the mark that its folder is whole, and what it was made of."""
-    from hnforecast import record
+    from hnforecast.base import record
 
-    code = record.code_sha256(Path(record.__file__).parent)
+    code = record.code_sha256(Path(record.__file__).parents[1])
     identity = json.dumps([record.package_version(), code, read.sha256, command])
     return {
         "schema": MANIFEST_SCHEMA,

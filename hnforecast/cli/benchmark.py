@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.pages import decision_options, read_year, write_pages
 from hnforecast.cli.project import find_project
 from hnforecast.cli.screen import say, show_notices
-from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.benchmark import AtMedian, Standing
+    from hnforecast.questions.benchmark import AtMedian, Standing
 
 YEARS_AHEAD = 5  # further than this no backtest reaches
 
@@ -39,14 +39,14 @@ def benchmark(
 
     For the council of this folder it also runs the forecast at the neighbours' median.
     """
-    from hnforecast.benchmark import forecast_at_median, read_indicators, stand
-    from hnforecast.benchmark.frames import PanelSeries
-    from hnforecast.causes import neighbours_of
-    from hnforecast.forecast import load_project
-    from hnforecast.measured import panel_folder
-    from hnforecast.outputs.benchmark_view import at_median_table, benchmark_page, benchmark_table
-    from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.engine.measured import panel_folder
+    from hnforecast.questions.benchmark import forecast_at_median, read_indicators, stand
+    from hnforecast.questions.benchmark.frames import PanelSeries
+    from hnforecast.questions.benchmark.page import at_median_table, benchmark_page, benchmark_table
+    from hnforecast.questions.causes import neighbours_of
+    from hnforecast.writing.blocks import as_markdown, as_text
+    from hnforecast.writing.csvtext import to_csv
 
     root = find_project(project)
     panel = PanelSeries(panel_folder(root))
@@ -89,7 +89,7 @@ def _plain(code: str, name: str, standings: list[Standing]) -> dict[str, Any]:
         return None if math.isnan(value) else round(value, 6)
 
     return {
-        "schema": "hnforecast/benchmark/1",
+        "schema": "hnforecast/questions/benchmark/1",
         "old_la_code": code,
         "authority": name,
         "indicators": {

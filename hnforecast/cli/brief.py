@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.drawing import draws_option
 from hnforecast.cli.pages import decision_options, write_pages
 from hnforecast.cli.project import find_project, known_name
 from hnforecast.cli.screen import show_notices
-from hnforecast.draws.sobol import MOST_DRAWS
-from hnforecast.errors import Problem, UsageError
+from hnforecast.engine.draws.sobol import MOST_DRAWS
 
 if TYPE_CHECKING:
-    from hnforecast.brief.balance import Balance
-    from hnforecast.brief.promises import Promises
-    from hnforecast.causes import Causes
-    from hnforecast.forecast import Project
+    from hnforecast.engine.forecast import Project
+    from hnforecast.questions.brief.balance import Balance
+    from hnforecast.questions.brief.promises import Promises
+    from hnforecast.questions.causes import Causes
 
 DRAWS = 2048
 AHEAD = 5  # the year of balance where none is named: further than this no backtest reaches
@@ -44,12 +44,12 @@ def brief(
     debug: bool,
 ) -> None:
     """Write one page: what took spend, what was promised and is now expected, what would bring balance."""
+    from hnforecast.base.timeline import show_year
     from hnforecast.cli.causes import span_of
-    from hnforecast.forecast import load_project
-    from hnforecast.measured import panel_folder
-    from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.brief_view import brief_page, brief_plain
-    from hnforecast.timeline import show_year
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.engine.measured import panel_folder
+    from hnforecast.questions.brief.page import brief_page, brief_plain
+    from hnforecast.writing.blocks import as_markdown, as_text
 
     root = find_project(project)
     loaded = load_project(root, vintage)
@@ -74,9 +74,9 @@ def brief(
 
 def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
     """What took spend, or in words why the panel cannot say."""
-    from hnforecast.causes import explain_causes, read_frames
-    from hnforecast.errors import InputError
-    from hnforecast.inputs.kinds import load_kinds
+    from hnforecast.base.errors import InputError
+    from hnforecast.base.kinds import load_kinds
+    from hnforecast.questions.causes import explain_causes, read_frames
 
     try:
         return explain_causes(read_frames(folder), code, *years, load_kinds(folder))
@@ -86,9 +86,9 @@ def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
 
 def _standing(now: Project, by: str, draws: int) -> str:
     """How far from in-year balance the first scenario stands in a year, where no measure is there to mix."""
-    from hnforecast.forecast import run_forecast
-    from hnforecast.outputs.brief_measures import chance, position
-    from hnforecast.timeline import parse_year
+    from hnforecast.base.timeline import parse_year
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.questions.brief.measures import chance, position
 
     name = next(iter(now.vintage.scenarios))
     made = run_forecast(now, name, draws=draws, savings=False)
@@ -109,9 +109,9 @@ def _measures(
 ) -> tuple[Promises | None, Balance | None, str]:
     """Promises and balance, where there are measures; else why there is nothing to say of them."""
     from hnforecast.assumptions import list_vintages
-    from hnforecast.brief.balance import balance_by
-    from hnforecast.brief.promises import match_promises
-    from hnforecast.forecast import load_project
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.questions.brief.balance import balance_by
+    from hnforecast.questions.brief.promises import match_promises
 
     vintage = now.vintage
     if not vintage.measures:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from hnforecast.base.errors import HnForecastError, Problem, UsageError
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project
 from hnforecast.cli.screen import say
-from hnforecast.errors import HnForecastError, Problem, UsageError
 
 
 @click.command(epilog="Example: hnforecast causes --authority 885 --from 2019-20 --to 2024-25")
@@ -33,13 +33,13 @@ def causes(
     debug: bool,
 ) -> None:
     """Split the rise of high needs spend into children, plans, mix, inflation and cost, beside the neighbours."""
-    from hnforecast.causes import explain_causes, explain_neighbours, read_frames
-    from hnforecast.inputs.kinds import load_kinds
-    from hnforecast.measured import panel_folder
-    from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.causes_tables import causes_tables
-    from hnforecast.outputs.causes_view import causes_page
-    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.base.kinds import load_kinds
+    from hnforecast.engine.measured import panel_folder
+    from hnforecast.questions.causes import explain_causes, explain_neighbours, read_frames
+    from hnforecast.questions.causes.page import causes_page
+    from hnforecast.questions.causes.tables import causes_tables
+    from hnforecast.writing.blocks import as_markdown, as_text
+    from hnforecast.writing.csvtext import to_csv
 
     years = span_of(first, last)
     root = find_project(project)
@@ -63,7 +63,7 @@ def causes(
         write_pages(out, {"causes.md": as_markdown(page).encode("utf-8"), **tables})
     if as_json:
         plain = {
-            "schema": "hnforecast/causes/1",
+            "schema": "hnforecast/questions/causes/1",
             "authority": found.history.name,
             "old_la_code": code,
             "from": first,
@@ -90,7 +90,7 @@ def span_of(first: str, last: str) -> tuple[int, int]:
     Raises:
         UsageError: they are not years, or the last does not follow the first.
     """
-    from hnforecast.timeline import parse_year
+    from hnforecast.base.timeline import parse_year
 
     try:
         years = parse_year(first), parse_year(last)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.base.errors import HnForecastError, Problem
 from hnforecast.cli.faults import BAD_INPUT, CHECK_FAILED, FINE, plain_problem
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_problems
-from hnforecast.errors import HnForecastError, Problem
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
     from hnforecast.assumptions.statutory import Flag
-    from hnforecast.checks import CheckResult
+    from hnforecast.engine.checks import CheckResult
 
 # folders of inputs/ that hold something else than one council's published figures
 MOST_ALIKE = 3  # notices of one kind shown one by one
@@ -167,7 +167,7 @@ def _run_checks(
     root: Path, vintages: list[Vintage], problems: list[Problem]
 ) -> dict[tuple[str, str], tuple[CheckResult, ...]]:
     """(vintage, scenario) -> the checks of its central run."""
-    from hnforecast.forecast import Project, Shared, run_forecast
+    from hnforecast.engine.forecast import Project, Shared, run_forecast
 
     results: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
     with Progress(sum(len(vintage.scenarios) for vintage in vintages), "checking") as progress:

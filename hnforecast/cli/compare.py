@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.names import complete_sides
 from hnforecast.cli.pages import decision_options, read_year, write_pages
 from hnforecast.cli.project import find_project, known_name
 from hnforecast.cli.screen import say
-from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.bridge import Bridge, Recorded
-    from hnforecast.bridge.returns import ReturnBridge
-    from hnforecast.forecast import Forecast
+    from hnforecast.engine.forecast import Forecast
+    from hnforecast.questions.compare import Bridge, Recorded
+    from hnforecast.questions.compare.returns import ReturnBridge
 
 RUN_FILE, RETURN_FILE = "run.json", "return.json"
 RETURN = "return:"
@@ -58,8 +58,8 @@ def compare(
     A and B are each a scenario, a vintage, a vintage and scenario written 2026-03/mitigated, or the folder of a run. Or
     both are returns: return:2025-26-Q1, return:2025-26-Q1/FORM, or the folder of one.
     """
-    from hnforecast.bridge import build_bridge
-    from hnforecast.outputs.bridge_view import bridge_plain, bridge_text
+    from hnforecast.questions.compare import build_bridge
+    from hnforecast.questions.compare.page import bridge_plain, bridge_text
 
     root = find_project(project)
     returns = [_return_folder(root, name) for name in (first, second)]
@@ -103,9 +103,9 @@ def _compare_returns(
 ) -> None:
     from dataclasses import replace
 
-    from hnforecast.bridge.return_file import read_return
-    from hnforecast.bridge.returns import compare_returns
-    from hnforecast.outputs.return_bridge_view import return_bridge_plain, return_bridge_text
+    from hnforecast.questions.compare.return_file import read_return
+    from hnforecast.questions.compare.return_page import return_bridge_plain, return_bridge_text
+    from hnforecast.questions.compare.returns import compare_returns
 
     before, after = folders
     if before is None or after is None or extra is not None:
@@ -124,7 +124,7 @@ def _compare_returns(
 def _understand(root: Path, name: str, vintage: str | None, scenario: str | None) -> _Asked:
     """What a name stands for: a run folder, a vintage, a vintage and scenario, or a scenario."""
     from hnforecast.assumptions import list_vintages, load_vintage
-    from hnforecast.bridge.recorded import run_scenarios
+    from hnforecast.questions.compare.recorded import run_scenarios
 
     folder = Path(name)
     if (folder / RUN_FILE).is_file():
@@ -161,8 +161,8 @@ def _common_scenario(asked: list[_Asked]) -> str | None:
 
 def _forecast(root: Path, side: _Asked, common: str | None) -> tuple[Forecast, Recorded | None]:
     from hnforecast.assumptions import load_resolved, project_codes
-    from hnforecast.bridge import read_recorded
-    from hnforecast.forecast import Project, load_project, run_forecast
+    from hnforecast.engine.forecast import Project, load_project, run_forecast
+    from hnforecast.questions.compare import read_recorded
 
     name = side.scenario or (side.scenarios[0] if len(side.scenarios) == 1 else common) or side.scenarios[0]
     known_name("scenario", name, side.scenarios)
@@ -183,10 +183,10 @@ def _write(bridge: Bridge, out: Path, council: str) -> None:
 
 
 def _files(bridge: Bridge, council: str) -> dict[str, bytes]:
-    from hnforecast.outputs.bridge_chart import draw_bridge
-    from hnforecast.outputs.bridge_view import bridge_table
-    from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.record import package_version
+    from hnforecast.base.record import package_version
+    from hnforecast.questions.compare.chart import draw_bridge
+    from hnforecast.questions.compare.page import bridge_table
+    from hnforecast.writing.csvtext import to_csv
 
     source = (
         f"Source: hnforecast {package_version()}, {council}, {bridge.start_label} to {bridge.end_label}. Cash prices."
@@ -195,8 +195,8 @@ def _files(bridge: Bridge, council: str) -> dict[str, bytes]:
 
 
 def _write_returns(found: ReturnBridge, out: Path) -> None:
-    from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.return_bridge_view import return_lines_table, return_plans_table
+    from hnforecast.questions.compare.return_page import return_lines_table, return_plans_table
+    from hnforecast.writing.csvtext import to_csv
 
     tables = (return_lines_table(found), return_plans_table(found))
     invented = ", illustrative actuals" if found.before.illustrative or found.after.illustrative else ""

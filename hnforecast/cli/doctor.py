@@ -29,7 +29,7 @@ def doctor(as_json: bool, project: Path | None, debug: bool) -> int:
     Exit 1 where something stands in the way of a run; what is only worth knowing is marked "note".
     """
     from hnforecast.cli.findings import BAD, every_finding
-    from hnforecast.outputs.terminal import wrap
+    from hnforecast.writing.terminal import wrap
 
     findings = list(every_finding(project))
     failed = any(finding.state == BAD for finding in findings)

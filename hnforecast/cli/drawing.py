@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from hnforecast.draws import SEED
-from hnforecast.errors import Problem, UsageError
+from hnforecast.base.errors import Problem, UsageError
+from hnforecast.engine.draws import SEED
 
 DRAWS, MOST_DRAWS = 8_192, 65_536
 Command = TypeVar("Command", bound=Callable[..., Any])

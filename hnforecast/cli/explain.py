@@ -79,7 +79,7 @@ def _changed_words(before: str, changes: list[Change]) -> str:
 
 def _list_group(vintage: Vintage, path: str, names: list[str], as_json: bool) -> None:
     from hnforecast.cli.listing import assumption_row
-    from hnforecast.outputs.terminal import listing
+    from hnforecast.writing.terminal import listing
 
     rows = [assumption_row(vintage.values[name]) for name in names]
     if as_json:
@@ -92,7 +92,7 @@ def _list_group(vintage: Vintage, path: str, names: list[str], as_json: bool) ->
 
 def _text(vintage: Vintage, explanation: Explanation, changed: list[tuple[str, str]]) -> str:
     from hnforecast.assumptions.units import show_number
-    from hnforecast.outputs.terminal import wrap
+    from hnforecast.writing.terminal import wrap
 
     lines = [f"{explanation.path}{'.' + explanation.cell if explanation.cell else ''}", f"vintage {vintage.name}", ""]
     shown = explanation.values[:MOST_VALUES]

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from hnforecast.base.errors import HnForecastError, Place, Problem
 from hnforecast.cli.screen import say, show_problems
-from hnforecast.errors import HnForecastError, Place, Problem
 
 FINE, CHECK_FAILED, BAD_INPUT, OUR_BUG, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 DEBUG, JSON = "--debug", "--json"

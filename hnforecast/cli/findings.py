@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hnforecast.base.errors import HnForecastError
 from hnforecast.cli.project import find_project
-from hnforecast.errors import HnForecastError
-from hnforecast.outputs.terminal import WIDTH
+from hnforecast.writing.terminal import WIDTH
 
 OLDEST_PYTHON = (3, 11)
 NEEDED_MB, SCARCE_MB = 50, 500  # a run writes under 5 MB; a disk this full stops other things first
@@ -49,7 +49,7 @@ def every_finding(project: Path | None) -> Iterator[Finding]:
 
 
 def _machine() -> Iterator[Finding]:
-    from hnforecast.record import package_version
+    from hnforecast.base.record import package_version
 
     yield Finding("hnforecast", FINE, package_version())
     old = sys.version_info[:2] < OLDEST_PYTHON
@@ -77,7 +77,7 @@ def _console() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    from hnforecast.record import environment
+    from hnforecast.base.record import environment
 
     packages = environment()["packages"]
     missing = [name for name, version in packages.items() if version == "missing"]
@@ -91,7 +91,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _shipped() -> Iterator[Finding]:
-    from hnforecast.shipped import SHIPPED_NAMES, shipped_folder
+    from hnforecast.base.shipped import SHIPPED_NAMES, shipped_folder
 
     missing = []
     for name in SHIPPED_NAMES:
@@ -129,9 +129,9 @@ def _folder(project: Path | None) -> Iterator[Finding]:
 
 
 def _outputs(root: Path) -> Iterator[Finding]:
-    from hnforecast.outputs.files import stale_folders
-    from hnforecast.outputs.locks import lock_holder
-    from hnforecast.outputs.refusals import excel_user
+    from hnforecast.writing.files import stale_folders
+    from hnforecast.writing.locks import lock_holder
+    from hnforecast.writing.refusals import excel_user
 
     outputs = root / "outputs"
     place = outputs if outputs.is_dir() else root

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, find_project, known_name
 from hnforecast.cli.screen import say
-from hnforecast.errors import Place, Problem, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
-    from hnforecast.fit import Draft, Proposal
+    from hnforecast.history.fit import Draft, Proposal
 
 SUMMARY = ("what", "proposed", "standard error", "own", "England")
 SCALING = ("January", "rates held level", "pooled forecast", "growth of rates")
-SCHEMA = "hnforecast/fit/1"
+SCHEMA = "hnforecast/history/fit/1"
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -62,8 +62,8 @@ def fit(
     """Fit rates with standard errors to published history and write them as a draft vintage."""
     from hnforecast.assumptions import list_vintages, load_vintage
     from hnforecast.assumptions.build import this_day
-    from hnforecast.fit import Carried, check_name, write_draft
-    from hnforecast.newcouncil.following import follow_plans, pooled_targets
+    from hnforecast.history.fit import Carried, check_name, write_draft
+    from hnforecast.history.new.following import follow_plans, pooled_targets
 
     root = find_project(project)
     today = this_day()
@@ -108,7 +108,7 @@ def _panel_folder(root: Path, asked: Path | None) -> Path:
                 Problem("HN260", "The panel folder is missing", Place(file=str(asked)), do="Check --panel.")
             )
         return asked.resolve()
-    from hnforecast.measured import panel_folder
+    from hnforecast.engine.measured import panel_folder
 
     return panel_folder(root)
 
@@ -117,10 +117,10 @@ def _propose(
     root: Path, old: Vintage, folder: Path, authority: str, census: int | None, moves: Path | None
 ) -> Proposal:
     """Fit, with the vintage's residents where it is the same authority's and they reach far enough."""
-    from hnforecast.drivers.tables import children
-    from hnforecast.fit import covers, propose
-    from hnforecast.fit.history import FILES
-    from hnforecast.fit.proposal import latest_census
+    from hnforecast.engine.drivers.tables import children
+    from hnforecast.history.fit import covers, propose
+    from hnforecast.history.fit.history import FILES
+    from hnforecast.history.fit.proposal import latest_census
     from hnforecast.inputs import load_panel
 
     panel = load_panel(folder, files=FILES)
@@ -145,7 +145,7 @@ def _propose(
 
 
 def _scenarios_without(root: Path, name: str) -> set[str]:
-    from hnforecast.yamlfile import load_yaml
+    from hnforecast.base.yaml import load_yaml
 
     file = root / "assumptions" / "scenarios.yaml"
     yaml, _ = load_yaml(file.read_bytes(), "assumptions/scenarios.yaml")
@@ -162,13 +162,13 @@ def _scaling(draft: Draft) -> list[tuple[str, ...]]:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    from hnforecast.outputs.terminal import text_table
+    from hnforecast.writing.terminal import text_table
 
     return text_table(list(zip(header, *rows, strict=True)))
 
 
 def _text(proposal: Proposal, draft: Draft, old: str) -> str:
-    from hnforecast.fit.report import summary_rows
+    from hnforecast.history.fit.report import summary_rows
 
     head = (
         f"{proposal.name} ({proposal.authority}), fitted to January {proposal.census}; the rest from vintage {old}.\n\n"
@@ -183,7 +183,7 @@ def _text(proposal: Proposal, draft: Draft, old: str) -> str:
 
 
 def _plain(proposal: Proposal, draft: Draft, name: str, dry_run: bool) -> dict[str, Any]:
-    from hnforecast.fit.report import RATE_COLUMNS, rate_rows
+    from hnforecast.history.fit.report import RATE_COLUMNS, rate_rows
 
     rates = [dict(zip(RATE_COLUMNS, row, strict=True)) for row in rate_rows(proposal)]
     return {
@@ -199,8 +199,8 @@ def _plain(proposal: Proposal, draft: Draft, name: str, dry_run: bool) -> dict[s
 
 
 def _write_tables(out: Path, proposal: Proposal, draft: Draft) -> None:
-    from hnforecast.fit.report import RATE_COLUMNS, rate_rows, summary_rows
-    from hnforecast.outputs.files import write_file
+    from hnforecast.history.fit.report import RATE_COLUMNS, rate_rows, summary_rows
+    from hnforecast.writing.files import write_file
 
     write_file(out / "fitted_rates.csv", _csv(RATE_COLUMNS, rate_rows(proposal)))
     write_file(out / "summary.csv", _csv(SUMMARY, summary_rows(proposal)))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.timeline import show_month
 from hnforecast.cli.project import NearChoice, common_options, find_project, known_name, vintage_option
-from hnforecast.timeline import show_month
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Sourced, Vintage
@@ -41,7 +41,7 @@ def list_names(kind: str, vintage: str | None, as_json: bool, project: Path | No
         listed = [dict(zip((name.replace(" ", "_") for name in header), row, strict=True)) for row in rows]
         click.echo(json.dumps({"schema": SCHEMA, "kind": kind, "rows": listed}, indent=2))
         return
-    from hnforecast.outputs.terminal import listing
+    from hnforecast.writing.terminal import listing
 
     click.echo(listing(header, rows), nl=False)
 
@@ -108,7 +108,7 @@ def _assumptions(vintage: Vintage) -> Rows:
 
 def _checks(root: Path, vintage: Vintage) -> Rows:
     """The checks are those a run makes, so one is made."""
-    from hnforecast.forecast import Project, run_forecast
+    from hnforecast.engine.forecast import Project, run_forecast
 
     name = next(iter(vintage.scenarios))
     forecast = run_forecast(Project(root, vintage), name, savings=False)

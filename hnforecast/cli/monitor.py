@@ -18,10 +18,10 @@ from hnforecast.cli.screen import say, show_notices
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hnforecast.forecast import Project
-    from hnforecast.monitoring import Monitoring
+    from hnforecast.engine.forecast import Project
+    from hnforecast.quarter.monitor import Monitoring
 
-SCHEMA = "hnforecast/monitoring/1"
+SCHEMA = "hnforecast/quarter/monitor/1"
 SCENARIO = "mitigated"
 
 
@@ -57,13 +57,13 @@ def monitor(
     root = find_project(project)
     target = out.resolve() if out is not None else None
     if target is not None and illustration is None:
-        from hnforecast.outputs.files import check_target
+        from hnforecast.writing.files import check_target
 
         check_target(target)
     loaded = _load(root, vintage, scenario)
     if illustration is not None:
         return _illustrate(loaded, scenario, *illustration)
-    from hnforecast.monitoring import monitor_period
+    from hnforecast.quarter.monitor import monitor_period
 
     check_draws(draws)
     found = monitor_period(loaded, str(period), scenario=scenario, draws=draws)
@@ -77,7 +77,7 @@ def monitor(
 
 
 def _load(root: Path, vintage: str | None, scenario: str) -> Project:
-    from hnforecast.forecast import load_project
+    from hnforecast.engine.forecast import load_project
 
     loaded = load_project(root, vintage)
     known_name(f"scenario of vintage {loaded.vintage.name}", scenario, loaded.vintage.scenarios)
@@ -86,12 +86,12 @@ def _load(root: Path, vintage: str | None, scenario: str) -> Project:
 
 def _illustrate(loaded: Project, scenario: str, period: str, folder: str) -> int:
     """Write invented actuals; a folder that holds files is left alone."""
-    from hnforecast.errors import InputError, Place, Problem, Problems, UsageError
-    from hnforecast.forecast import run_forecast
-    from hnforecast.monitoring import Period, gather, illustrative_actuals, load_pipeline, parse_period
-    from hnforecast.monitoring.actuals import year_folder
-    from hnforecast.outputs.csvtext import Table, to_csv
-    from hnforecast.outputs.files import atomic_write
+    from hnforecast.base.errors import InputError, Place, Problem, Problems, UsageError
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.quarter.monitor import Period, gather, illustrative_actuals, load_pipeline, parse_period
+    from hnforecast.quarter.monitor.actuals import year_folder
+    from hnforecast.writing.csvtext import Table, to_csv
+    from hnforecast.writing.files import atomic_write
 
     asked, target = parse_period(period), Path(folder).resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -113,9 +113,9 @@ def _illustrate(loaded: Project, scenario: str, period: str, folder: str) -> int
 
 def _write(loaded: Project, found: Monitoring, folder: Path) -> None:
     """tables/*.csv and the manifest, whole or not at all."""
-    from hnforecast.outputs.csvtext import Table, to_csv
-    from hnforecast.outputs.files import MANIFEST, RunFolder
-    from hnforecast.outputs.locks import project_lock
+    from hnforecast.writing.csvtext import Table, to_csv
+    from hnforecast.writing.files import MANIFEST, RunFolder
+    from hnforecast.writing.locks import project_lock
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     with project_lock(folder.parent, "hnforecast monitor"), RunFolder(folder) as run:
@@ -136,7 +136,7 @@ def _plain(value: Any) -> Any:
 
 
 def _manifest(loaded: Project, found: Monitoring) -> bytes:
-    from hnforecast.record import code_sha256, file_sha256, package_version, relative_to
+    from hnforecast.base.record import code_sha256, file_sha256, package_version, relative_to
 
     actuals = {relative_to(path, loaded.root): file_sha256(path) for path in found.actuals.files.values()}
     content = {
@@ -169,7 +169,7 @@ def _show(found: Monitoring, folder: Path, as_json: bool) -> None:
         }
         click.echo(json.dumps(content, indent=2, allow_nan=False))
         return
-    from hnforecast.outputs.monitor_text import monitor_text
+    from hnforecast.quarter.monitor.monitor_text import monitor_text
 
     show_notices(found.notices)
     click.echo(monitor_text(found))

@@ -54,7 +54,7 @@ def periods(root: Path) -> list[str]:
 
 def forms(root: Path) -> list[str]:
     """Forms of returns."""
-    from hnforecast.outputs.dfe_return.forms import list_forms
+    from hnforecast.quarter.returns.forms import list_forms
 
     return sorted(list_forms(root))
 

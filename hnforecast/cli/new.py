@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.project import is_project
 from hnforecast.cli.screen import say
-from hnforecast.errors import Place, Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.newcouncil.draft import CouncilDraft
-    from hnforecast.newcouncil.unknowns import Unknown
+    from hnforecast.history.new.draft import CouncilDraft
+    from hnforecast.history.new.unknowns import Unknown
 
 SCHEMA = "hnforecast/new/1"
 
@@ -59,14 +59,14 @@ def _new_example(asked: str | None, folder: Path | None) -> None:
 
 def _new_council(asked: str, folder: Path | None, as_json: bool) -> None:
     from hnforecast.assumptions.build import this_day
+    from hnforecast.base.shipped import shipped_folder
+    from hnforecast.history.new.authority import find_authority, read_authorities
+    from hnforecast.history.new.draft import draft_council
+    from hnforecast.history.new.folder import folder_files
+    from hnforecast.history.new.page import new_council_page
+    from hnforecast.history.new.unknowns import unknowns_of
     from hnforecast.inputs import load_panel
-    from hnforecast.newcouncil.authority import find_authority, read_authorities
-    from hnforecast.newcouncil.draft import draft_council
-    from hnforecast.newcouncil.folder import folder_files
-    from hnforecast.newcouncil.unknowns import unknowns_of
-    from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.new_council import new_council_page
-    from hnforecast.shipped import shipped_folder
+    from hnforecast.writing.blocks import as_markdown, as_text
 
     pack = shipped_folder("national")
     found = find_authority(read_authorities(load_panel(pack, files=("la_lookup",)).frames["la_lookup"]), asked)
@@ -85,9 +85,9 @@ def _new_council(asked: str, folder: Path | None, as_json: bool) -> None:
 
 
 def _list() -> None:
+    from hnforecast.base.shipped import shipped_folder
+    from hnforecast.history.new.authority import read_authorities
     from hnforecast.inputs import load_panel
-    from hnforecast.newcouncil.authority import read_authorities
-    from hnforecast.shipped import shipped_folder
 
     panel = load_panel(shipped_folder("national"), files=("la_lookup", "ehcp_by_la"))
     counted = set(panel["ehcp_by_la"]["old_la_code"])
@@ -138,7 +138,7 @@ def _plain(draft: CouncilDraft, unknowns: tuple[Unknown, ...], folder: str) -> d
 
 def _example() -> Path:
     """The invented council as it comes with the program."""
-    from hnforecast.shipped import shipped_folder
+    from hnforecast.base.shipped import shipped_folder
 
     found = [path for path in sorted(shipped_folder("synthetic").iterdir()) if path.is_dir() and is_project(path)]
     if not found:
@@ -160,7 +160,7 @@ def _publish(files: Mapping[str, bytes], target: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy the example; give it the codes and the panel."""
-    from hnforecast.shipped import shipped_folder
+    from hnforecast.base.shipped import shipped_folder
 
     def write(partial: Path) -> None:
         shutil.copytree(source, partial, dirs_exist_ok=True)
@@ -173,7 +173,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _whole(target: Path, write: Callable[[Path], None]) -> None:
     """Fill a folder beside the target and rename it into place; nothing half-written is ever seen."""
-    from hnforecast.outputs.files import output_error
+    from hnforecast.writing.files import output_error
 
     partial = target.with_name(f".{target.name}.partial")
     try:

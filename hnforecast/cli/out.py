@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hnforecast.errors import Place, Problem, UsageError
+from hnforecast.base.errors import Place, Problem, UsageError
 
 
 class Out(click.ParamType[Path]):

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, vintage_option
 from hnforecast.cli.screen import say
-from hnforecast.errors import Problem, UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,7 +41,7 @@ def read_year(text: str, code: str, known: Iterable[int] | None = None) -> int:
     Raises:
         UsageError: it is not.
     """
-    from hnforecast.timeline import parse_year, show_year
+    from hnforecast.base.timeline import parse_year, show_year
 
     shown = [show_year(year) for year in known] if known is not None else None
     expected = ", ".join(shown) if shown is not None else "a financial year such as 2027-28"
@@ -63,8 +63,8 @@ def write_pages(out: Path, files: Mapping[str, bytes]) -> None:
     """
     from hnforecast.cli.publish import check_free
     from hnforecast.cli.run_choice import refuse_inside_run
-    from hnforecast.outputs.files import atomic_write
-    from hnforecast.outputs.refusals import output_error
+    from hnforecast.writing.files import atomic_write
+    from hnforecast.writing.refusals import output_error
 
     refuse_inside_run(out.resolve())
     try:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.screen import say
-from hnforecast.errors import Place, Problem, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage

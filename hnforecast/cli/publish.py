@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from hnforecast.base.errors import Problem, ReconciliationError
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.project import common_options, find_project, vintage_option
-from hnforecast.errors import Problem, ReconciliationError
 
 SCHEMA = "hnforecast/publication/1"
 
@@ -37,10 +37,10 @@ def publish(
     are withheld, and so is whatever they could be worked out from.
     """
     from hnforecast.cli.run_choice import choose_run, refuse_inside_run
-    from hnforecast.forecast import Project
-    from hnforecast.outputs.dfe_return.gather import authority_of
-    from hnforecast.outputs.published_tables import broken_rules, read_rules
-    from hnforecast.outputs.published_tables import publish as make
+    from hnforecast.engine.forecast import Project
+    from hnforecast.papers.published import broken_rules, read_rules
+    from hnforecast.papers.published import publish as make
+    from hnforecast.quarter.returns.gather import authority_of
 
     if draws is not None:
         check_draws(draws)
@@ -85,8 +85,8 @@ def write_all(root: Path, target: Path, files: dict[str, bytes], command: str) -
         OutputError: one could not be written; it says which.
     """
     from hnforecast.cli.screen import say
-    from hnforecast.outputs.files import atomic_write, lock_folder, output_error
-    from hnforecast.outputs.locks import project_lock
+    from hnforecast.writing.files import atomic_write, lock_folder, output_error
+    from hnforecast.writing.locks import project_lock
 
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def check_free(path: Path) -> None:
     Raises:
         OutputError: with what to do about it.
     """
-    from hnforecast.outputs.files import output_error, retry_while_held
+    from hnforecast.writing.files import output_error, retry_while_held
 
     if not path.exists():
         return

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.out import OUT_FILE
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.cli.screen import say
-from hnforecast.errors import Place, Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.codes import Codes
-    from hnforecast.forecast import Forecast
-    from hnforecast.outputs.report import Change
-    from hnforecast.outputs.run_reading import FinishedRun
+    from hnforecast.base.codes import Codes
+    from hnforecast.engine.forecast import Forecast
+    from hnforecast.papers.report import Change
+    from hnforecast.papers.run_reading import FinishedRun
 
 file_path = click.Path(path_type=Path, dir_okay=False)
 SCHEMA = "hnforecast/report/1"
@@ -53,11 +53,11 @@ def report(
     fill are marked so.
     """
     from hnforecast.assumptions import project_codes
-    from hnforecast.backtest import read_accuracy
     from hnforecast.cli.run_choice import choose_run
-    from hnforecast.outputs.report import choose_scenarios, write_report
-    from hnforecast.outputs.report.base import open_base
-    from hnforecast.outputs.run_reading import read_run
+    from hnforecast.history.backtest import read_accuracy
+    from hnforecast.papers.report import choose_scenarios, write_report
+    from hnforecast.papers.report.base import open_base
+    from hnforecast.papers.run_reading import read_run
 
     if draws is not None:
         check_draws(draws)
@@ -110,9 +110,9 @@ def _change(root: Path, now: FinishedRun, earlier: FinishedRun, plan: str, codes
     Raises:
         UsageError: the runs are of two councils, or share no year or scenario.
     """
-    from hnforecast.bridge import build_bridge, read_recorded
-    from hnforecast.outputs.bridge_chart import draw_bridge
-    from hnforecast.outputs.report import Change, choose_year
+    from hnforecast.papers.report import Change, choose_year
+    from hnforecast.questions.compare import build_bridge, read_recorded
+    from hnforecast.questions.compare.chart import draw_bridge
 
     before = plan if plan in earlier.scenarios else None
     if before is None or earlier.council != now.council:
@@ -134,15 +134,15 @@ def _change(root: Path, now: FinishedRun, earlier: FinishedRun, plan: str, codes
 
 
 def _forecast(root: Path, run: FinishedRun, scenario: str) -> Forecast:
-    from hnforecast.forecast import Project, run_forecast
+    from hnforecast.engine.forecast import Project, run_forecast
 
     horizon = int(run.manifest["horizon_years"])
     return run_forecast(Project(root, run.vintage), scenario, horizon=horizon, savings=False)
 
 
 def _write(root: Path, target: Path, content: bytes) -> None:
-    from hnforecast.outputs.files import atomic_write, lock_folder, output_error
-    from hnforecast.outputs.locks import project_lock
+    from hnforecast.writing.files import atomic_write, lock_folder, output_error
+    from hnforecast.writing.locks import project_lock
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

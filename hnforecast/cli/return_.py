@@ -15,7 +15,7 @@ from hnforecast.cli.project import common_options, find_project, known_name, vin
 from hnforecast.cli.screen import show_notices
 
 if TYPE_CHECKING:
-    from hnforecast.outputs.dfe_return.make import MadeReturn
+    from hnforecast.quarter.returns.make import MadeReturn
 
 DEFAULT_FORM, DEFAULT_SCENARIO = "safety-valve-quarterly", "mitigated"
 SCHEMA = "hnforecast/return-result/1"
@@ -53,7 +53,7 @@ def return_(
     debug: bool,
 ) -> int:
     """Make the return of PERIOD (2025-26-Q2): workbook, JSON and tidy CSV; every cast, tie and sign checked first."""
-    from hnforecast.outputs.dfe_return.request import Request, make
+    from hnforecast.quarter.returns.request import Request, make
 
     check_draws(draws)
     root = find_project(project)
@@ -80,7 +80,7 @@ def return_(
 
 
 def _text(made: MadeReturn) -> str:
-    from hnforecast.outputs.terminal import wrap
+    from hnforecast.writing.terminal import wrap
 
     form = made.built.form
     lines = [f"{form.definition.title}: {len(made.built.tables)} tables, {len(made.passed)} casts and ties hold."]

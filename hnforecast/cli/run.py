@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.base.errors import Problems, UsageError
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
-from hnforecast.errors import Problems, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.axes import FloatArray
-    from hnforecast.forecast import Forecast, Project
-    from hnforecast.helper import Helper, Task
-    from hnforecast.record import RunRecord
-    from hnforecast.together import Asked
+    from hnforecast.base.axes import FloatArray
+    from hnforecast.base.helper import Helper, Task
+    from hnforecast.base.record import RunRecord
+    from hnforecast.engine.forecast import Forecast, Project
+    from hnforecast.engine.together import Asked
 
 LONGEST_HORIZON = 30
 OUTPUTS = "outputs"
@@ -68,18 +68,18 @@ def run(
     check_draws(draws)
     target_given = out.resolve() if out is not None else None
     if target_given is not None:
-        from hnforecast.outputs.files import check_target
+        from hnforecast.writing.files import check_target
 
         check_target(target_given)
-    from hnforecast.helper import Helper
+    from hnforecast.base.helper import Helper
 
     with Helper() as helper:  # first of all: it loads its libraries while this process does
-        from hnforecast.draws.sobol import normal_block
-        from hnforecast.outputs.files import STEPS
+        from hnforecast.engine.draws.sobol import normal_block
+        from hnforecast.writing.files import STEPS
 
         normals = helper.submit(normal_block, draws, seed) if draws > 1 else None
         loaded, names = _load(root, vintage, scenarios)
-        from hnforecast.together import Asked
+        from hnforecast.engine.together import Asked
 
         show_notices(loaded.vintage.notices)
         timings = {"load": time.perf_counter() - started}
@@ -118,7 +118,7 @@ def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
 def _load(root: Path, vintage: str | None, scenarios: tuple[str, ...]) -> tuple[Project, list[str]]:
     """The project, and the scenarios asked for in the order of scenarios.yaml; all unknown names in one report."""
     from hnforecast.assumptions import list_vintages
-    from hnforecast.forecast import load_project
+    from hnforecast.engine.forecast import load_project
 
     if vintage is not None:
         from hnforecast.cli.project import known_name
@@ -143,9 +143,9 @@ def _forecast(
     timings: dict[str, float],
     progress: Progress,
 ) -> list[Forecast]:
-    from hnforecast.options.promise import promise_before
-    from hnforecast.outputs.charts import warm_up
-    from hnforecast.together import run_scenarios
+    from hnforecast.engine.together import run_scenarios
+    from hnforecast.papers.charts.charts import warm_up
+    from hnforecast.questions.register.promise import promise_before
 
     def done(name: str, seconds: float) -> None:
         timings[f"forecast {name}"] = seconds
@@ -160,11 +160,11 @@ def _forecast(
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
-    from hnforecast.codes import codes_folder
-    from hnforecast.measured import panel_folder
-    from hnforecast.options import files_behind
-    from hnforecast.published import council_folder
-    from hnforecast.record import describe_scenario, files_read, make_record
+    from hnforecast.base.codes import codes_folder
+    from hnforecast.base.record import describe_scenario, files_read, make_record
+    from hnforecast.engine.measured import panel_folder
+    from hnforecast.engine.published import council_folder
+    from hnforecast.questions.weigh import files_behind
 
     vintage = loaded.vintage
     read = [codes_folder(loaded.root), council_folder(loaded.root, vintage.manifest.authority.name)]
@@ -191,9 +191,9 @@ def _write(
     progress: Progress,
     helper: Helper,
 ) -> None:
-    from hnforecast.outputs.files import clean_stale, lock_folder
-    from hnforecast.outputs.locks import project_lock
-    from hnforecast.outputs.run_folder import write_run
+    from hnforecast.papers.run_folder import write_run
+    from hnforecast.writing.files import clean_stale, lock_folder
+    from hnforecast.writing.locks import project_lock
 
     command = ["hnforecast", *sys.argv[1:]]
     with project_lock(
@@ -209,7 +209,7 @@ def _print(forecasts: list[Forecast], record: RunRecord, target: Path, as_json: 
     if as_json:
         click.echo(json.dumps(result(forecasts, record, target), indent=2, allow_nan=False))
         return
-    from hnforecast.outputs.terminal import run_text
+    from hnforecast.writing.terminal import run_text
 
     click.echo(run_text(forecasts))
     click.echo(f"Written to {_shown(target)}")
@@ -217,7 +217,7 @@ def _print(forecasts: list[Forecast], record: RunRecord, target: Path, as_json: 
 
 def result(forecasts: list[Forecast], record: RunRecord, target: Path) -> dict[str, Any]:
     """What --json prints: the run, its folder, by scenario the account by year in signed pounds; null is not known."""
-    from hnforecast.outputs.tables import account_table
+    from hnforecast.papers.tables.money import account_table
 
     table = account_table(forecasts)
     accounts: dict[str, dict[str, dict[str, float | None]]] = {}

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import InputError, Place, Problem, UsageError
 from hnforecast.cli.screen import say
-from hnforecast.errors import InputError, Place, Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.outputs.run_reading import FinishedRun
+    from hnforecast.papers.run_reading import FinishedRun
 
 OUTPUTS = "outputs"
 
@@ -34,7 +34,7 @@ def choose_run(
         UsageError: a name is neither a folder nor a scenario, or a run made now would not have the one wanted.
     """
     from hnforecast.assumptions import project_codes
-    from hnforecast.outputs.run_reading import read_run
+    from hnforecast.papers.run_reading import read_run
 
     if len(named) == 1 and (Path(named[0]).exists() or "/" in named[0] or "\\" in named[0]):
         return read_run(Path(named[0]), project_codes(root))
@@ -53,7 +53,7 @@ def refuse_inside_run(target: Path) -> None:
     Raises:
         UsageError: with what to do instead.
     """
-    from hnforecast.outputs.files import is_run
+    from hnforecast.writing.files import is_run
 
     inside = next((folder for folder in (target, *target.parents) if is_run(folder)), None)
     if inside is not None:
@@ -64,7 +64,7 @@ def refuse_inside_run(target: Path) -> None:
 def _latest(root: Path, vintage: str | None) -> Path | None:
     """The latest run of this folder's council; a run of another, such as the example, is passed over."""
     from hnforecast.assumptions import load_vintage
-    from hnforecast.outputs.run_reading import latest_run
+    from hnforecast.papers.run_reading import latest_run
 
     council = load_vintage(root, vintage).manifest.authority.name
     return latest_run(
@@ -92,7 +92,7 @@ def _make(root: Path, scenarios: Sequence[str], vintage: str | None, draws: int 
 
     from hnforecast.cli.drawing import DRAWS
     from hnforecast.cli.run import run
-    from hnforecast.draws import SEED
+    from hnforecast.engine.draws import SEED
 
     say("Making a run first.")
     printed = io.StringIO()

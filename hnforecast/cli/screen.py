@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import click
 
-from hnforecast.errors import Problem
-from hnforecast.outputs.terminal import WIDTH, screen_width, wrap
+from hnforecast.base.errors import Problem
+from hnforecast.writing.terminal import WIDTH, screen_width, wrap
 
 __all__ = ["WIDTH", "Progress", "plain_consoles", "say", "screen_width", "show_notices", "show_problems"]
 

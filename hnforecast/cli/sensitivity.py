@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.drawing import draws_option
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
-from hnforecast.draws.sobol import MOST_DRAWS
-from hnforecast.errors import Place, Problem, UsageError
+from hnforecast.engine.draws.sobol import MOST_DRAWS
 
 if TYPE_CHECKING:
-    from hnforecast.outputs.sensitivity_view import Findings
-    from hnforecast.target import Trials
+    from hnforecast.questions.sensitivity.page import Findings
+    from hnforecast.questions.targets import Trials
 
 MEASURES = ("in_year", "closing")
 YEARS_AHEAD = 5  # further than this no backtest reaches
@@ -50,11 +50,11 @@ def sensitivity(
 ) -> None:
     """Say what a scenario hangs on: its drivers by effect, where goals flip, and other settlements of the block."""
     from hnforecast.cli.run import read_settings
-    from hnforecast.forecast import load_project
-    from hnforecast.outputs.blocks import as_text
-    from hnforecast.outputs.sensitivity_tables import sensitivity_plain
-    from hnforecast.outputs.sensitivity_view import sensitivity_page
-    from hnforecast.target import make_trials
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.questions.sensitivity.page import sensitivity_page
+    from hnforecast.questions.sensitivity.tables import sensitivity_plain
+    from hnforecast.questions.targets import make_trials
+    from hnforecast.writing.blocks import as_text
 
     if measure not in MEASURES:
         raise UsageError(
@@ -76,7 +76,7 @@ def sensitivity(
 
 
 def _year(trials: Trials, text: str | None) -> int:
-    from hnforecast.target.goals import read_year
+    from hnforecast.questions.targets.goals import read_year
 
     if text is None:
         return trials.years[min(YEARS_AHEAD, len(trials.years)) - 1]
@@ -84,10 +84,10 @@ def _year(trials: Trials, text: str | None) -> int:
 
 
 def _find(trials: Trials, measure: str, year: int) -> Findings:
-    from hnforecast.outputs.sensitivity_view import Findings
-    from hnforecast.sensitivity import Quantity, run_settlements, switching_values, tornado, variance_shares
-    from hnforecast.sensitivity.indices import FEWEST_DRAWS
-    from hnforecast.target.goals import standing_goals
+    from hnforecast.questions.sensitivity import Quantity, run_settlements, switching_values, tornado, variance_shares
+    from hnforecast.questions.sensitivity.indices import FEWEST_DRAWS
+    from hnforecast.questions.sensitivity.page import Findings
+    from hnforecast.questions.targets.goals import standing_goals
 
     quantity = Quantity("closing" if measure == "closing" else "in_year", year)
     return Findings(
@@ -101,12 +101,12 @@ def _find(trials: Trials, measure: str, year: int) -> Findings:
 
 
 def _write(findings: Findings, out: Path) -> None:
-    from hnforecast.outputs.blocks import as_markdown
-    from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.sensitivity_chart import draw_tornado
-    from hnforecast.outputs.sensitivity_tables import sensitivity_tables
-    from hnforecast.outputs.sensitivity_view import sensitivity_page
-    from hnforecast.record import package_version
+    from hnforecast.base.record import package_version
+    from hnforecast.questions.sensitivity.chart import draw_tornado
+    from hnforecast.questions.sensitivity.page import sensitivity_page
+    from hnforecast.questions.sensitivity.tables import sensitivity_tables
+    from hnforecast.writing.blocks import as_markdown
+    from hnforecast.writing.csvtext import to_csv
 
     forecast = findings.trials.forecast
     vintage = forecast.scenario.vintage

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.out import OUT_FILE
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.run import OUTPUTS
 from hnforecast.cli.screen import Progress, say, show_notices
-from hnforecast.errors import Place, Problem, UsageError
 
 if TYPE_CHECKING:
-    from hnforecast.forecast import Forecast, Project
-    from hnforecast.record import RunRecord
+    from hnforecast.base.record import RunRecord
+    from hnforecast.engine.forecast import Forecast, Project
 
 SCHEMA = "hnforecast/share/1"
 PAGE_DRAWS = 512  # what the page can hold; the tables of the page use every draw
@@ -47,10 +47,10 @@ def share(
     root = find_project(project)
     check_draws(draws)
     from hnforecast.assumptions import list_vintages
-    from hnforecast.forecast import load_project
-    from hnforecast.grid import choose_plan
-    from hnforecast.outputs.files import atomic_write, lock_folder
-    from hnforecast.outputs.locks import project_lock
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.papers.share.grid import choose_plan
+    from hnforecast.writing.files import atomic_write, lock_folder
+    from hnforecast.writing.locks import project_lock
 
     if vintage is not None:
         known_name("such vintage", vintage, [summary.name for summary in list_vintages(root)])
@@ -96,10 +96,10 @@ def check_file(target: Path) -> None:
 
 def _make(loaded: Project, plan: str, draws: int, seed: int) -> tuple[list[Forecast], bytes]:
     """Every scenario, the grid and the draws around it, and the page made of them."""
-    from hnforecast.forecast import Shared, run_forecast
-    from hnforecast.grid import build_chance, build_grid
-    from hnforecast.grid.build import steps_of_work
-    from hnforecast.outputs.page import Page, write_page
+    from hnforecast.engine.forecast import Shared, run_forecast
+    from hnforecast.papers.share import Page, write_page
+    from hnforecast.papers.share.grid import build_chance, build_grid
+    from hnforecast.papers.share.grid.build import steps_of_work
 
     vintage, root = loaded.vintage, loaded.root
     horizon = vintage.manifest.horizon_years
@@ -118,10 +118,10 @@ def _make(loaded: Project, plan: str, draws: int, seed: int) -> tuple[list[Forec
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
-    from hnforecast.measured import panel_folder
-    from hnforecast.published import council_folder
-    from hnforecast.record import describe_scenario, files_read, make_record
-    from hnforecast.shipped import shipped_folder
+    from hnforecast.base.record import describe_scenario, files_read, make_record
+    from hnforecast.base.shipped import shipped_folder
+    from hnforecast.engine.measured import panel_folder
+    from hnforecast.engine.published import council_folder
 
     vintage, root = loaded.vintage, loaded.root
     codes = root / "inputs" / "codes"

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.drawing import draws_option
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
-from hnforecast.draws.sobol import MOST_DRAWS
-from hnforecast.errors import Problem, UsageError
+from hnforecast.engine.draws.sobol import MOST_DRAWS
 
 if TYPE_CHECKING:
-    from hnforecast.outputs.blocks import Block
-    from hnforecast.outputs.csvtext import Table
-    from hnforecast.target import Goal, Trials
+    from hnforecast.questions.targets import Goal, Trials
+    from hnforecast.writing.blocks import Block
+    from hnforecast.writing.csvtext import Table
 
 
 @click.command(epilog="Example: hnforecast target funding_growth --goal balance --by 2029-30 --probability 0.5")
@@ -66,8 +66,8 @@ def target(
 
     Says how near it comes, and why, where none does. The answer is run anew with every draw before it is shown.
     """
-    from hnforecast.outputs.target_view import target_page, target_plain, target_tables
-    from hnforecast.target import find_lever, make_goal, seek
+    from hnforecast.questions.targets import find_lever, make_goal, seek
+    from hnforecast.questions.targets.page import target_page, target_plain, target_tables
 
     trials = _central(project, vintage, scenario, settings)
     if mix is not None:
@@ -94,10 +94,10 @@ def _mix(
     as_json: bool,
 ) -> None:
     """The best mix, and what would close the rest."""
-    from hnforecast.outputs.target_mix_view import mix_page, mix_plain, mix_tables
-    from hnforecast.target import best_mix, close_rest, find_lever
-    from hnforecast.target.choice import OBJECTIVES
-    from hnforecast.target.mix import mix_options
+    from hnforecast.questions.targets import best_mix, close_rest, find_lever
+    from hnforecast.questions.targets.choice import OBJECTIVES
+    from hnforecast.questions.targets.mix import mix_options
+    from hnforecast.questions.targets.mix_page import mix_page, mix_plain, mix_tables
 
     chosen = next((one for one in OBJECTIVES if one == objective), None)
     if chosen is None or lever is not None:
@@ -116,8 +116,8 @@ def _mix(
 def _central(project: Path | None, vintage: str | None, scenario: str | None, settings: tuple[str, ...]) -> Trials:
     """The central run: what was asked is checked on it before any draw is made."""
     from hnforecast.cli.run import read_settings
-    from hnforecast.forecast import load_project
-    from hnforecast.target import make_trials
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.questions.targets import make_trials
 
     loaded = load_project(find_project(project), vintage)
     show_notices(loaded.vintage.notices)
@@ -130,7 +130,7 @@ def _with_draws(trials: Trials, draws: int, probability: float | None) -> Trials
     Raises:
         UsageError: a chance is asked of the central run alone.
     """
-    from hnforecast.target import make_trials
+    from hnforecast.questions.targets import make_trials
 
     if draws > 1:
         return make_trials(trials.project, trials.scenario_name, overrides=trials.base, draws=draws)
@@ -142,9 +142,9 @@ def _with_draws(trials: Trials, draws: int, probability: float | None) -> Trials
 
 
 def _levers(trials: Trials) -> str:
-    from hnforecast.outputs.target_words import move_text
-    from hnforecast.outputs.terminal import listing
-    from hnforecast.target import all_levers
+    from hnforecast.questions.targets import all_levers
+    from hnforecast.questions.targets.words import move_text
+    from hnforecast.writing.terminal import listing
 
     rows = [
         (lever.name, f"{lever.label}. {move_text(lever, lever.low)} to {move_text(lever, lever.high)}")
@@ -156,8 +156,8 @@ def _levers(trials: Trials) -> str:
 def _show(
     page: list[Block], tables: list[Table], plain: dict[str, Any], name: str, out: Path | None, as_json: bool
 ) -> None:
-    from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.csvtext import to_csv
+    from hnforecast.writing.blocks import as_markdown, as_text
+    from hnforecast.writing.csvtext import to_csv
 
     if out is not None:
         tidy = {f"{table.name}.csv": to_csv(table) for table in tables}

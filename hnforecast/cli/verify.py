@@ -23,7 +23,7 @@ def verify(target: Path, as_json: bool, project: Path | None, debug: bool) -> in
 
     What changed is named: file, sheet and cell, workbook part, or line. Exit 1 where anything did.
     """
-    from hnforecast.outputs.dfe_return.verify import verify as verify_target
+    from hnforecast.quarter.returns.verify import verify as verify_target
 
     verdict = verify_target(target, _root(project, target))
     if as_json:

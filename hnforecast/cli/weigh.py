@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.out import OUT_FOLDER
 from hnforecast.cli.pages import read_year, write_pages
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import show_notices
-from hnforecast.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
-    from hnforecast.forecast import Forecast, Project
+    from hnforecast.engine.forecast import Forecast, Project
 
 YEARS_AHEAD = 4  # beyond the first forecast year, where no year is named
 
@@ -46,13 +46,13 @@ def weigh(
     debug: bool,
 ) -> None:
     """Weigh scenarios by money, outcomes and deliverability, and show what other weights would change."""
-    from hnforecast.forecast import load_project
-    from hnforecast.options import load_weights
-    from hnforecast.options import weigh as weigh_options
-    from hnforecast.outputs.blocks import as_markdown, as_text
-    from hnforecast.outputs.csvtext import to_csv
-    from hnforecast.outputs.options_tables import options_plain, options_tables
-    from hnforecast.outputs.options_view import options_page
+    from hnforecast.engine.forecast import load_project
+    from hnforecast.questions.weigh import load_weights
+    from hnforecast.questions.weigh import weigh as weigh_options
+    from hnforecast.questions.weigh.page import options_page
+    from hnforecast.questions.weigh.tables import options_plain, options_tables
+    from hnforecast.writing.blocks import as_markdown, as_text
+    from hnforecast.writing.csvtext import to_csv
 
     root = find_project(project)
     check_draws(draws)
@@ -126,7 +126,7 @@ def _year(text: str | None, vintage: Vintage) -> int:
 
 def _forecasts(project: Project, names: list[str], draws: int, seed: int) -> list[Forecast]:
     """The forecasts in their order; those with fewest measures are made first, as the noise rests on the first."""
-    from hnforecast.forecast import Shared, run_forecast
+    from hnforecast.engine.forecast import Shared, run_forecast
 
     vintage, shared = project.vintage, Shared()
 

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from difflib import get_close_matches
 
-from hnforecast import timeline
+from hnforecast.base import timeline
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.faults import MANGLED_DATE, CellError, PercentNumber, Value, example
 from hnforecast.inputs.numerals import read_number

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas
 
-from hnforecast.codes import Codes, load_codes
-from hnforecast.errors import InputError, Place, Problem, Problems, show_path
+from hnforecast.base.codes import Codes, load_codes
+from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
 from hnforecast.inputs.council_checks import check_council
 from hnforecast.inputs.council_files import CouncilFile, council_files
 from hnforecast.inputs.fields import as_array

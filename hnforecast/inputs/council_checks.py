@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pandas
 
-from hnforecast import timeline
-from hnforecast.errors import Place, Problems
+from hnforecast.base import timeline
+from hnforecast.base.errors import Place, Problems
 from hnforecast.inputs.council_files import CouncilFile
 
 Frames = Mapping[str, pandas.DataFrame]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hnforecast.codes import Codes
+from hnforecast.base.codes import Codes
 from hnforecast.inputs import panel_measures as measures
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.tidying import REASONS

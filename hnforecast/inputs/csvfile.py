@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hnforecast.errors import Place, Problems
+from hnforecast.base.errors import Place, Problems
 
 LARGEST_BYTES = 200_000_000
 DELIMITERS = (",", ";", "\t")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import pandas
 
-from hnforecast.codes import Codes
+from hnforecast.base.codes import Codes
 from hnforecast.inputs import cut_money as money
 from hnforecast.inputs import cut_plans as plans
 from hnforecast.inputs.tidying import Frames

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas
 
-from hnforecast.codes import Codes
+from hnforecast.base.codes import Codes
 from hnforecast.inputs.tidying import Frames, melt_rows
 
 # Columns of the section 251 detail; the first is a sector there, not a placement.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas
 
-from hnforecast.codes import Codes, place_columns
+from hnforecast.base.codes import Codes, place_columns
 from hnforecast.inputs.tidying import REASONS, Frames, age_of, keep_bands, melt_placements, melt_reasons, with_ages
 
 

@@ -12,7 +12,7 @@ import pandas
 from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
-from hnforecast.errors import Problems
+from hnforecast.base.errors import Problems
 from hnforecast.inputs.cells import MARKERS, parse_cell
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.faults import CellError, PercentNumber, Value

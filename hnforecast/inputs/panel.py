@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pandas
 
-from hnforecast.errors import InputError, Place, Problem, Problems, show_path
+from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
 from hnforecast.inputs.panel_files import PANEL_FILES, PanelFile
 from hnforecast.inputs.tables import read_table
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas
 
-from hnforecast.codes import Codes, load_codes
+from hnforecast.base.codes import Codes, load_codes
 from hnforecast.inputs.council_files import council_files
 from hnforecast.inputs.cut import cut_council
 from hnforecast.inputs.panel import load_panel

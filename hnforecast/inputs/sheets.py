@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hnforecast.errors import Place
+from hnforecast.base.errors import Place
 from hnforecast.inputs.columns import Column
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas
 
-from hnforecast.errors import InputError, Place, Problem, Problems, show_path
+from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.tables import read_table
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas
 
-from hnforecast.errors import InputError, Place, Problems, show_path
+from hnforecast.base.errors import InputError, Place, Problems, show_path
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.csvfile import read_rows
 from hnforecast.inputs.faults import Value

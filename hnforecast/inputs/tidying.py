@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas
 
-from hnforecast.codes import Codes
+from hnforecast.base.codes import Codes
 
 Frames = Mapping[str, pandas.DataFrame]
 REASONS = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas
 
-from hnforecast.errors import InputError, Place, Problem, Problems, show_path
+from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
 from hnforecast.inputs.columns import Column
 from hnforecast.inputs.faults import CellError, PercentNumber
 from hnforecast.inputs.sheets import Rules, Sheet, blank

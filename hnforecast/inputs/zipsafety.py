@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from hnforecast.errors import InputError, Place, Problem, Problems
+from hnforecast.base.errors import InputError, Place, Problem, Problems
 
 LARGEST_TOTAL = 200_000_000
 # Loading a sheet takes some fifty times its size in memory.

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hnforecast.draws.drawn import Drawn
-from hnforecast.drivers.support import account_rules
-from hnforecast.grid import FULL, Setting, run_setting
-from hnforecast.model.account import settle_account
-from hnforecast.outputs.page import Page, write_page
-from hnforecast.outputs.page.figures import supports
-from hnforecast.outputs.page.story import likely
+from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.drivers.support import account_rules
+from hnforecast.engine.model.account import settle_account
+from hnforecast.papers.share import Page, write_page
+from hnforecast.papers.share.figures import supports
+from hnforecast.papers.share.grid import FULL, Setting, run_setting
+from hnforecast.papers.share.story import likely
 from tests.browser.chromium import Opened, chromium, opened
 from tests.fixtures_forecast import ROOT
 from tests.fixtures_page import example_page, page_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hnforecast.axes import FloatArray
-from hnforecast.model.account import AccountRules, Instrument, settle_account
-from hnforecast.model.prices import PriceSeries, uprate_price
-from hnforecast.model.spend import SpendRules, cost_plans
-from hnforecast.model.state import Prices, SpendRow
-from hnforecast.model.steps import steps_of
-from hnforecast.timeline import months_of_financial_year
+from hnforecast.base.axes import FloatArray
+from hnforecast.base.timeline import months_of_financial_year
+from hnforecast.engine.model.account import AccountRules, Instrument, settle_account
+from hnforecast.engine.model.prices import PriceSeries, uprate_price
+from hnforecast.engine.model.spend import SpendRules, cost_plans
+from hnforecast.engine.model.state import Prices, SpendRow
+from hnforecast.engine.model.steps import steps_of
 from tests.oracle.attribution import quantity_and_price, volume_mix_price
 from tests.oracle.quiet import quiet_council
 from tests.properties.running import flow

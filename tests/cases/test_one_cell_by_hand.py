@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hnforecast.axes import AGES
-from hnforecast.model.state import Plans
-from hnforecast.timeline import parse_month
+from hnforecast.base.axes import AGES
+from hnforecast.base.timeline import parse_month
+from hnforecast.engine.model.state import Plans
 from tests.oracle.quiet import Council, quiet_council
 from tests.properties.running import flow
 

@@ -10,9 +10,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.forecast import Forecast
-from hnforecast.outputs.sentences import key_sentences, scenario_notes
-from hnforecast.outputs.terminal import listing, run_text, text_table, wrap
+from hnforecast.engine.forecast import Forecast
+from hnforecast.papers.sentences import key_sentences, scenario_notes
+from hnforecast.writing.terminal import listing, run_text, text_table, wrap
 from tests.fixtures_forecast import example_forecasts
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from hnforecast.errors import InputError, Problems
+from hnforecast.base.errors import InputError, Problems
 from hnforecast.inputs import Column, read_table
 
 PLANS = (

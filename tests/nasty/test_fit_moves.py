@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hnforecast.base.errors import HnForecastError
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.errors import HnForecastError
-from hnforecast.fit.snapshots import read_moves, weigh_moves
+from hnforecast.history.fit.snapshots import read_moves, weigh_moves
 from tests.fixtures_fit import CODES, PLACEMENTS, copy_council, kent
 
 HEADER = "age,from_placement,to_placement,count\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast.codes import load_codes
-from hnforecast.errors import InputError, Problems, UsageError
-from hnforecast.monitoring import load_pipeline, parse_period, read_actuals
-from hnforecast.shipped import shipped_folder
+from hnforecast.base.codes import load_codes
+from hnforecast.base.errors import InputError, Problems, UsageError
+from hnforecast.base.shipped import shipped_folder
+from hnforecast.quarter.monitor import load_pipeline, parse_period, read_actuals
 
 ROOT = Path(__file__).resolve().parents[2]
 CODES = load_codes(ROOT / "inputs" / "codes")

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast.agreement import load_agreement
-from hnforecast.checks import CheckResult
-from hnforecast.errors import HnForecastError
-from hnforecast.outputs.dfe_return import load_form, parse_period
-from hnforecast.outputs.dfe_return.forms import read_form
-from hnforecast.outputs.dfe_return.request import Request, make
-from hnforecast.outputs.dfe_return.template.fill import fill_template
-from hnforecast.outputs.dfe_return.template.mapping import load_map
-from hnforecast.outputs.dfe_return.verify import verify
-from hnforecast.outputs.dfe_return.words import read_narrative
+from hnforecast.base.errors import HnForecastError
+from hnforecast.engine.checks import CheckResult
+from hnforecast.quarter.agreement import load_agreement
+from hnforecast.quarter.returns import load_form, parse_period
+from hnforecast.quarter.returns.forms import read_form
+from hnforecast.quarter.returns.request import Request, make
+from hnforecast.quarter.returns.template.fill import fill_template
+from hnforecast.quarter.returns.template.mapping import load_map
+from hnforecast.quarter.returns.verify import verify
+from hnforecast.quarter.returns.words import read_narrative
 from tests.fixtures_returns import EXAMPLE, example_return
 from tests.fixtures_template import MAP, official_template, write_map
 
@@ -274,7 +274,7 @@ def test_a_report_that_rests_on_a_year_before_the_forecast(tmp_path: Path) -> No
 
 def test_a_check_of_the_monitoring_that_fails_stops_the_return(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = (CheckResult("no cell of plans is negative", False, 0.5, 1e-6, "plans"),)
-    monkeypatch.setattr("hnforecast.monitoring.monitor._checks", lambda *_: failed)
+    monkeypatch.setattr("hnforecast.quarter.monitor.monitor._checks", lambda *_: failed)
     request = Request("2025-26-Q1", FORM, "mitigated", out=tmp_path / "out")
     expected = (
         "A check of the monitoring does not hold [HN719]\n  found: 0.5 plans\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hnforecast.assumptions.rules_measures import is_name
-from hnforecast.errors import HnForecastError
-from hnforecast.scenarios import resolve_scenario
+from hnforecast.base.errors import HnForecastError
+from hnforecast.engine.scenarios import resolve_scenario
 from tests.fixtures_vintage import TODAY, ExampleFolder, NastyCase, copy_example, read_cases
 
 CASES = read_cases("scenarios.txt")

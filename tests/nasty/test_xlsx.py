@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from hnforecast.errors import InputError
+from hnforecast.base.errors import InputError
 from hnforecast.inputs import zipsafety
 from tests.nasty.workbooks import read, refuse, with_part, with_text, workbook
 

@@ -8,7 +8,7 @@ import openpyxl
 import pandas
 import xlsxwriter
 
-from hnforecast.errors import InputError, Problems
+from hnforecast.base.errors import InputError, Problems
 from hnforecast.inputs import Column, read_workbook_table
 from tests.nasty.workbooks import GOOD, HEADER, read, refuse, workbook
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast.yamlfile import MAX_BYTES, load_yaml
+from hnforecast.base.yaml import MAX_BYTES, load_yaml
 from tests.fixtures_vintage import copy_example
 
 REFUSED: dict[str, tuple[bytes, str]] = {

@@ -10,7 +10,7 @@ import openpyxl
 import pandas
 import pytest
 
-from hnforecast.errors import InputError, Problems
+from hnforecast.base.errors import InputError, Problems
 from hnforecast.inputs import Column, read_workbook_table
 
 COLUMNS = (

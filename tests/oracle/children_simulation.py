@@ -13,9 +13,9 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from hnforecast.axes import AGES
-from hnforecast.model.state import Clock
-from hnforecast.timeline import month_of_academic_year
+from hnforecast.base.axes import AGES
+from hnforecast.base.timeline import month_of_academic_year
+from hnforecast.engine.model.state import Clock
 from tests.oracle.draw_rates import DrawRates, Nested
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import FlowRates
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.engine.model.state import FlowRates
 
 Nested = list[Any]  # lists of lists of float; the depth is written beside each use
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hnforecast.timeline import calendar, financial_year, month, quarter
+from hnforecast.base.timeline import calendar, financial_year, month, quarter
 
 
 def price_in(absolute: int, value: float, base_year: int, uplift_month: int, growth: Mapping[int, float]) -> float:

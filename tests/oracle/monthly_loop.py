@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import Clock, FlowRates
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.engine.model.state import Clock, FlowRates
 from tests.oracle.draw_rates import DrawRates, Nested, of_draw, rates_of_draw
 from tests.oracle.places_by_bisection import AskingCell, admitted_share, occupancy
 

@@ -7,9 +7,9 @@ plans are left out, as in docs/method.md, process variance.
 
 from __future__ import annotations
 
-from hnforecast.axes import AGES
-from hnforecast.model.state import Clock
-from hnforecast.timeline import month_of_academic_year
+from hnforecast.base.axes import AGES
+from hnforecast.base.timeline import month_of_academic_year
+from hnforecast.engine.model.state import Clock
 from tests.oracle.draw_rates import DrawRates, Nested
 
 

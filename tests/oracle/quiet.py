@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import Clock, FlowRates
-from hnforecast.timeline import month
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.base.timeline import month
+from hnforecast.engine.model.state import Clock, FlowRates
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import fields
 
 import numpy as np
 
-from hnforecast.axes import FloatArray
-from hnforecast.model.plans import flow_plans
-from hnforecast.model.state import Plans
+from hnforecast.base.axes import FloatArray
+from hnforecast.engine.model.plans import flow_plans
+from hnforecast.engine.model.state import Plans
 from tests.oracle.quiet import Council
 
 

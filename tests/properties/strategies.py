@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import FlowRates
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.engine.model.state import FlowRates
 from tests.oracle.quiet import Council, quiet_clock, quiet_rates
 
 PROFILES = ("level", "uneven", "one_month")

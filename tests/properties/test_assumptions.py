@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from hnforecast.assumptions import Vintage, load_vintage
 from hnforecast.assumptions.fields import read_period, read_series
 from hnforecast.assumptions.units import UNITS, show_number
-from hnforecast.errors import AssumptionError, HnForecastError, Problem
-from hnforecast.scenarios import resolve_scenario
-from hnforecast.timeline import month, show_month, show_year
+from hnforecast.base.errors import AssumptionError, HnForecastError, Problem
+from hnforecast.base.timeline import month, show_month, show_year
+from hnforecast.engine.scenarios import resolve_scenario
 from tests.fixtures_vintage import CODES, EXAMPLE, TODAY, copy_example
 
 FILES = (
@@ -112,7 +112,7 @@ def test_a_share_is_a_number_above_0_up_to_1_or_refused(value: Any) -> None:
 
 
 def _as_yaml(value: Any) -> str:
-    from hnforecast.yamlfile import dump_yaml
+    from hnforecast.base.yaml import dump_yaml
 
     return dump_yaml({"a": value}).removeprefix("a: ").rstrip("\n")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.bridge.shapley import shapley_shares
-from hnforecast.causes import FACTORS, chain_factors, quantity_and_price, volume_mix_price
+from hnforecast.base.shapley import shapley_shares
+from hnforecast.questions.causes import FACTORS, chain_factors, quantity_and_price, volume_mix_price
 from tests.oracle import attribution
 
 amounts = st.floats(0, 1e4)

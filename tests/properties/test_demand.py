@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.demand import Panel, forecast_series
+from hnforecast.engine.demand import Panel, forecast_series
 from tests.fixtures_demand import growing_panel, shipped_panel
 
 SERIES = ("total_plans", "new_plans", "plans_special_state", "plans_mainstream_state", "spend")

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.fit.exits import SHRINKAGE, authority_factor
-from hnforecast.fit.joiners import AGE_PRIOR, age_profile
-from hnforecast.fit.posterior import factor_posterior, move_posterior, new_plans_posterior, share_posterior
-from hnforecast.fit.snapshots import PRIOR
-from hnforecast.fit.weights import HEAVIEST, factor_weight, share_weight
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.history.fit.exits import SHRINKAGE, authority_factor
+from hnforecast.history.fit.joiners import AGE_PRIOR, age_profile
+from hnforecast.history.fit.posterior import factor_posterior, move_posterior, new_plans_posterior, share_posterior
+from hnforecast.history.fit.snapshots import PRIOR
+from hnforecast.history.fit.weights import HEAVIEST, factor_weight, share_weight
 
 DRAWS = 99  # posterior draws a run, so that ranks are 0..99
 BINS = 10

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.fit.proposal import Proposal, propose
+from hnforecast.history.fit.proposal import Proposal, propose
 from hnforecast.inputs import Panel
 from hnforecast.inputs.panel_files import PANEL_FILES
 from tests.fixtures_fit import CODES, KENT, NATIONAL_FOLDER, kent, published

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.axes import FloatArray, stack_draws
-from hnforecast.model.account import AccountRules, Instrument, settle_account
-from hnforecast.model.funding import build_funding
-from hnforecast.model.prices import PriceSeries, uprate_price
-from hnforecast.model.spend import SpendRules, cost_plans
-from hnforecast.model.state import DsgAccount, Prices, SpendRow
-from hnforecast.model.steps import steps_of
-from hnforecast.timeline import financial_year
+from hnforecast.base.axes import FloatArray, stack_draws
+from hnforecast.base.timeline import financial_year
+from hnforecast.engine.model.account import AccountRules, Instrument, settle_account
+from hnforecast.engine.model.funding import build_funding
+from hnforecast.engine.model.prices import PriceSeries, uprate_price
+from hnforecast.engine.model.spend import SpendRules, cost_plans
+from hnforecast.engine.model.state import DsgAccount, Prices, SpendRow
+from hnforecast.engine.model.steps import steps_of
 from tests.oracle.money_loop import Support, by_quarter, fixed_spend, place_spend, plan_spend, price_in, settle
 from tests.oracle.quiet import Council
 from tests.properties.running import flow

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.axes import AGES
-from hnforecast.model.outturn import reconstruct_outturn
-from hnforecast.timeline import month_of_academic_year
+from hnforecast.base.axes import AGES
+from hnforecast.base.timeline import month_of_academic_year
+from hnforecast.engine.model.outturn import reconstruct_outturn
 from tests.oracle.quiet import Council
 from tests.properties.running import flow, stock_size
 from tests.properties.strategies import build, features

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.monitoring.pipeline import RULES, Pipeline, Steps, joiner_factor, released_ceasing, run_pipeline
-from hnforecast.monitoring.queue import OLDEST, RECONSIDERED_AFTER, MonthRules, QueueState, step_queue
+from hnforecast.quarter.monitor.pipeline import RULES, Pipeline, Steps, joiner_factor, released_ceasing, run_pipeline
+from hnforecast.quarter.monitor.queue import OLDEST, RECONSIDERED_AFTER, MonthRules, QueueState, step_queue
 
 START = 12 * 2025
 shares = st.floats(0.0, 1.0)

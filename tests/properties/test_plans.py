@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.errors import ReconciliationError
-from hnforecast.model.plans import MOST_DRAWS, flow_plans
-from hnforecast.timeline import academic_year, month_of_academic_year, quarter
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.base.errors import ReconciliationError
+from hnforecast.base.timeline import academic_year, month_of_academic_year, quarter
+from hnforecast.engine.model.plans import MOST_DRAWS, flow_plans
 from tests.oracle.monthly_loop import run_monthly_loop
 from tests.oracle.quiet import Council, quiet_council
 from tests.properties.running import assert_same, flow, opening_of, stock_size

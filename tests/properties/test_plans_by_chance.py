@@ -8,8 +8,8 @@ from statistics import fmean, stdev, variance
 import numpy as np
 import pytest
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import Plans
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.engine.model.state import Plans
 from tests.oracle.children_simulation import SimulatedPlans, simulate_children
 from tests.oracle.draw_rates import rates_of_draw
 from tests.oracle.process_variance import cost_mean_and_variance

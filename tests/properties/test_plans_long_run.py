@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hnforecast.axes import AGES, FloatArray
+from hnforecast.base.axes import AGES, FloatArray
 from tests.oracle.quiet import Council, quiet_council
 from tests.properties.running import flow
 from tests.properties.strategies import shares

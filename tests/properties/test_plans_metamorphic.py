@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.axes import AGES, FloatArray
-from hnforecast.model.state import FlowRates, Plans
-from hnforecast.timeline import month
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.base.timeline import month
+from hnforecast.engine.model.state import FlowRates, Plans
 from tests.oracle.quiet import Council, quiet_clock, quiet_council
 from tests.properties.running import arrays, assert_same, flow, stock_size
 from tests.properties.strategies import councils

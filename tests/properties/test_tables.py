@@ -12,7 +12,7 @@ import openpyxl
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from hnforecast.errors import InputError, Problems
+from hnforecast.base.errors import InputError, Problems
 from hnforecast.inputs import Column, read_table, read_workbook_table
 from hnforecast.inputs.columns import Kind
 

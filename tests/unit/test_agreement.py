@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.agreement import load_agreement, track_agreement, without_agreement
-from hnforecast.agreement.file import Agreement, Reading
-from hnforecast.agreement.profile import direction_word, profile_table, recovery_table
-from hnforecast.agreement.tracking import rate, read_measure
-from hnforecast.forecast import Forecast, load_project, run_forecast
+from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.quarter.agreement import load_agreement, track_agreement, without_agreement
+from hnforecast.quarter.agreement.file import Agreement, Reading
+from hnforecast.quarter.agreement.profile import direction_word, profile_table, recovery_table
+from hnforecast.quarter.agreement.tracking import rate, read_measure
 from tests.fixtures_forecast import with_draws
 
 ROOT = Path(__file__).resolve().parents[2]

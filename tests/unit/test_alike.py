@@ -9,11 +9,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from hnforecast.draws.drawn import Drawn
-from hnforecast.drivers.alike import Alike
-from hnforecast.forecast import load_project
-from hnforecast.method import lean_result
-from hnforecast.scenarios import Scenario, resolve_scenario
+from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.drivers.alike import Alike
+from hnforecast.engine.forecast import load_project
+from hnforecast.engine.method import lean_result
+from hnforecast.engine.scenarios import Scenario, resolve_scenario
 from tests.fixtures_forecast import ROOT
 
 HORIZON = 3

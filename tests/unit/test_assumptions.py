@@ -28,8 +28,8 @@ from hnforecast.assumptions import (
 )
 from hnforecast.assumptions.shapes import SHAPES, shape_of
 from hnforecast.assumptions.units import UNITS
-from hnforecast.errors import AssumptionError, ScenarioError
-from hnforecast.timeline import month
+from hnforecast.base.errors import AssumptionError, ScenarioError
+from hnforecast.base.timeline import month
 from tests.fixtures_vintage import CODES, EXAMPLE, ROOT, TODAY, VINTAGE, copy_example
 
 
@@ -364,8 +364,8 @@ def test_hindsight_is_explained_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_every_code_is_explained_and_every_code_explained_exists() -> None:
-    sources = [ROOT / "hnforecast" / "scenarios.py"]
-    sources += [path for name in ("assumptions", "yamlfile") for path in (ROOT / "hnforecast" / name).glob("*.py")]
+    sources = [ROOT / "hnforecast" / "engine" / "scenarios.py"]
+    sources += [path for name in ("assumptions", "base/yaml") for path in (ROOT / "hnforecast" / name).glob("*.py")]
     used = {code for path in sources for code in re.findall(r'"(HN[14]\d\d)"', path.read_text(encoding="utf-8"))}
     page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
     assert used == set(re.findall(r"^\| (HN[14]\d\d) ", page, flags=re.MULTILINE))
@@ -376,7 +376,7 @@ def test_the_manifest_of_the_example_is_plain_yaml() -> None:
     assert YAML(typ="safe", pure=True).load(text)["vintage"] == "2026-03"
 
 
-@pytest.mark.parametrize("module", ["hnforecast.assumptions", "hnforecast.scenarios"])
+@pytest.mark.parametrize("module", ["hnforecast.assumptions", "hnforecast.engine.scenarios"])
 def test_importing_assumptions_needs_no_heavy_library(module: str) -> None:
     code = f"import sys, {module}; print(sorted({{'pandas', 'numpy.random', 'ruamel.yaml'}} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))

@@ -16,7 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.backtest import (
+from hnforecast.base.errors import InputError
+from hnforecast.engine.demand.central import central_log_path
+from hnforecast.engine.demand.comparators import COMPARATORS
+from hnforecast.engine.demand.forecast import DemandForecast
+from hnforecast.engine.demand.spread import Spread, t_quantile
+from hnforecast.history.backtest import (
     Backtest,
     count_steps,
     frame_csv,
@@ -26,14 +31,9 @@ from hnforecast.backtest import (
     run_backtest,
     series_to_score,
 )
-from hnforecast.backtest.eligible import scored
-from hnforecast.backtest.run import COLUMNS, remember
-from hnforecast.backtest.scores import PINBALL_LEVELS, averages, score, third
-from hnforecast.demand.central import central_log_path
-from hnforecast.demand.comparators import COMPARATORS
-from hnforecast.demand.forecast import DemandForecast
-from hnforecast.demand.spread import Spread, t_quantile
-from hnforecast.errors import InputError
+from hnforecast.history.backtest.eligible import scored
+from hnforecast.history.backtest.run import COLUMNS, remember
+from hnforecast.history.backtest.scores import PINBALL_LEVELS, averages, score, third
 from tests.fixtures_demand import growing_panel, made_panel, shipped_panel
 
 ALL = np.ones(2, dtype=bool)
@@ -311,7 +311,7 @@ def test_the_page_says_the_result_and_who_did_better() -> None:
 
 
 def test_every_problem_of_the_forecast_and_its_backtest_is_explained() -> None:
-    sources = [*ROOT.glob("hnforecast/demand/*.py"), *ROOT.glob("hnforecast/backtest/*.py")]
+    sources = [*ROOT.glob("hnforecast/engine/demand/*.py"), *ROOT.glob("hnforecast/history/backtest/*.py")]
     sources += ROOT.glob("hnforecast/cli/backtest*.py")
     used = {code for path in sources for code in re.findall(r"HN36\d", path.read_text(encoding="utf-8"))}
     page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from hnforecast.benchmark import AtMedian, Indicator, Standing, forecast_at_median, read_indicators, stand
-from hnforecast.benchmark.frames import PanelSeries
-from hnforecast.causes import neighbours_of
+from hnforecast.base.errors import HnForecastError
 from hnforecast.cli import application
-from hnforecast.errors import HnForecastError
-from hnforecast.forecast import load_project
-from hnforecast.outputs.benchmark_view import at_median_table, benchmark_page, benchmark_table
-from hnforecast.outputs.blocks import as_text
+from hnforecast.engine.forecast import load_project
+from hnforecast.questions.benchmark import AtMedian, Indicator, Standing, forecast_at_median, read_indicators, stand
+from hnforecast.questions.benchmark.frames import PanelSeries
+from hnforecast.questions.benchmark.page import at_median_table, benchmark_page, benchmark_table
+from hnforecast.questions.causes import neighbours_of
+from hnforecast.writing.blocks import as_text
 from tests.fixtures_forecast import ROOT
 
 KENT = "886"

@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hnforecast import build_bridge
-from hnforecast.bridge import GROUPS, Bridge, Recorded
+from hnforecast.base.errors import HnForecastError, UsageError
 from hnforecast.cli import application
-from hnforecast.errors import HnForecastError, UsageError
-from hnforecast.forecast import Forecast, load_project, run_forecast
-from hnforecast.outputs.bridge_chart import draw_bridge
-from hnforecast.outputs.bridge_view import bridge_table, bridge_text
+from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.questions.compare import GROUPS, Bridge, Recorded
+from hnforecast.questions.compare.chart import draw_bridge
+from hnforecast.questions.compare.page import bridge_table, bridge_text
 from tests.fixtures_forecast import EXAMPLE, ROOT
 
 ITEMS = ("gross_closing", "closing", "in_year", "plans")

@@ -12,11 +12,11 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from hnforecast.bridge.return_file import read_return
-from hnforecast.bridge.returns import PARTS, compare_returns
-from hnforecast.errors import InputError, UsageError
-from hnforecast.outputs.bridge_chart import draw_bridge
-from hnforecast.outputs.return_bridge_view import return_bridge_plain, return_bridge_text, return_lines_table
+from hnforecast.base.errors import InputError, UsageError
+from hnforecast.questions.compare.chart import draw_bridge
+from hnforecast.questions.compare.return_file import read_return
+from hnforecast.questions.compare.return_page import return_bridge_plain, return_bridge_text, return_lines_table
+from hnforecast.questions.compare.returns import PARTS, compare_returns
 from tests.cli_runner import Runner
 
 PLACES = ("one", "two", "three")

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hnforecast.brief.balance import Balance, Taken
-from hnforecast.brief.promises import Position, Promised, Promises, match_promises
-from hnforecast.forecast import load_project, run_forecast
-from hnforecast.outputs.blocks import Block, Grid, Points, as_text
-from hnforecast.outputs.brief_measures import balance_blocks, chance, money, position, promise_blocks, verdict
-from hnforecast.target import Goal
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.questions.brief.balance import Balance, Taken
+from hnforecast.questions.brief.measures import balance_blocks, chance, money, position, promise_blocks, verdict
+from hnforecast.questions.brief.promises import Position, Promised, Promises, match_promises
+from hnforecast.questions.targets import Goal
+from hnforecast.writing.blocks import Block, Grid, Points, as_text
 from tests.cli_runner import Runner, copy_example
 from tests.fixtures_forecast import EXAMPLE
 

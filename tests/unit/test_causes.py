@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from hnforecast.causes import FACTORS, Causes, PanelFrames, explain_causes, explain_neighbours, read_frames
-from hnforecast.causes.history import GROUPS, LOOKUP, PLANS, PRICES, RESIDENTS, SPEND
+from hnforecast.base.errors import HnForecastError, InputError
 from hnforecast.cli import application
-from hnforecast.errors import HnForecastError, InputError
-from hnforecast.outputs.blocks import as_markdown, as_text
-from hnforecast.outputs.causes_tables import causes_tables
-from hnforecast.outputs.causes_view import causes_page
+from hnforecast.questions.causes import FACTORS, Causes, PanelFrames, explain_causes, explain_neighbours, read_frames
+from hnforecast.questions.causes.history import GROUPS, LOOKUP, PLANS, PRICES, RESIDENTS, SPEND
+from hnforecast.questions.causes.page import causes_page
+from hnforecast.questions.causes.tables import causes_tables
+from hnforecast.writing.blocks import as_markdown, as_text
 from tests.fixtures_forecast import ROOT
 
 KENT, SPAN = "886", (2018, 2024)
@@ -73,7 +73,7 @@ def test_every_authority_of_the_panel_adds_up_or_says_what_is_missing() -> None:
 
 
 def test_the_way_back_is_the_way_there_reversed() -> None:
-    from hnforecast.causes import chain_factors
+    from hnforecast.questions.causes import chain_factors
 
     np.testing.assert_allclose(chain_factors(kent().levels[:, ::-1])[:, ::-1], -kent().parts, atol=1e-4)
 

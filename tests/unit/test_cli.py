@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from hnforecast.base.errors import OutputError, Problem
 from hnforecast.cli import faults, project
 from hnforecast.cli.commands import COMMANDS
-from hnforecast.errors import OutputError, Problem
 from tests.cli_runner import Runner, copy_example, run_process
 
 CHARTS = ("deficit-by-scenario", "plans-by-placement", "spend-by-line")
@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_written_exits_4(cli: Runner, council: Path, monke
     def refuse(*_: object, **__: object) -> None:
         raise OutputError(Problem("HN801", "The disk is full"))
 
-    monkeypatch.setattr("hnforecast.outputs.run_folder.RunFolder.publish", refuse)
+    monkeypatch.setattr("hnforecast.papers.run_folder.RunFolder.publish", refuse)
     done = cli("run", "unmitigated", "--horizon", "1")
     assert done.code == 4
     assert "The disk is full" in done.err
@@ -182,7 +182,7 @@ def test_our_own_fault_is_kept_in_a_file_and_shown_only_when_asked(
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError("inside")
 
-    monkeypatch.setattr("hnforecast.forecast.load_project", break_down)
+    monkeypatch.setattr("hnforecast.engine.forecast.load_project", break_down)
     done = cli("run")
     assert done.code == 3
     assert "This is a fault of the program, not of your data (ZeroDivisionError)" in done.err

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.backtest import read_accuracy, read_panel
-from hnforecast.backtest.reading import columns_read
-from hnforecast.backtest.run import COLUMNS
+from hnforecast.base.errors import InputError, UsageError
 from hnforecast.cli.backtest import read_origins
-from hnforecast.demand.panel_files import FILES
-from hnforecast.errors import InputError, UsageError
+from hnforecast.engine.demand.panel_files import FILES
+from hnforecast.history.backtest import read_accuracy, read_panel
+from hnforecast.history.backtest.reading import columns_read
+from hnforecast.history.backtest.run import COLUMNS
 from tests.cli_runner import Runner, copy_example, run_process
 from tests.fixtures_demand import NATIONAL
 from tests.fixtures_forecast import EXAMPLE

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas
 import pytest
 
-from hnforecast.codes import Codes, codes_folder, load_codes, place_columns
-from hnforecast.errors import InputError
+from hnforecast.base.codes import Codes, codes_folder, load_codes, place_columns
+from hnforecast.base.errors import InputError
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 

@@ -9,15 +9,15 @@ import statistics
 import numpy as np
 import pytest
 
-from hnforecast.backtest import run_backtest
-from hnforecast.demand.comparators import (
+from hnforecast.engine.demand.comparators import (
     COMPARATORS,
     complete_rows,
     damped_holt,
     panel_ar_coefficients,
     shrunk_growth,
 )
-from hnforecast.demand.statsmodels_comparators import STATSMODELS_COMPARATORS
+from hnforecast.history.backtest import run_backtest
+from hnforecast.history.backtest.statsmodels_comparators import STATSMODELS_COMPARATORS
 from tests.fixtures_demand import shipped_panel
 
 PLANS = np.array(

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hnforecast.demand import authority_path, forecast_series, pooled_growth
-from hnforecast.demand.local import PENALTY, centred, local_path, precision, robust_spread, standardise
-from hnforecast.demand.national import equal_views, national_growth, series_growth_path
-from hnforecast.demand.spread import Spread, measure_spread, t_quantile
-from hnforecast.demand.unit_cost import LONG_RUN_GROWTH, unit_cost_growth_path
+from hnforecast.engine.demand import authority_path, forecast_series, pooled_growth
+from hnforecast.engine.demand.local import PENALTY, centred, local_path, precision, robust_spread, standardise
+from hnforecast.engine.demand.national import equal_views, national_growth, series_growth_path
+from hnforecast.engine.demand.spread import Spread, measure_spread, t_quantile
+from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, unit_cost_growth_path
 from tests.fixtures_demand import YEARS, growing_panel, made_panel, shipped_panel
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.demand import authority_path, build_panel, forecast_series, read_panel_frames
-from hnforecast.demand.panel import log_growth, safe_log
-from hnforecast.errors import InputError
+from hnforecast.base.errors import InputError
+from hnforecast.engine.demand import authority_path, build_panel, forecast_series, read_panel_frames
+from hnforecast.engine.demand.panel import log_growth, safe_log
 from hnforecast.inputs.panel import load_panel
 from tests.fixtures_demand import NATIONAL, growing_panel, shipped_panel
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hnforecast.draws.drawn import Drawn
-from hnforecast.drivers.prices import year_growth
-from hnforecast.forecast import Shared, load_project, run_forecast
+from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.drivers.prices import year_growth
+from hnforecast.engine.forecast import Shared, load_project, run_forecast
 from tests.fixtures_forecast import EXAMPLE
 
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from hnforecast.errors import OutputError
-from hnforecast.outputs import files, run_folder
-from hnforecast.outputs.dfe_return import make
-from hnforecast.outputs.dfe_return.make import Last, write_return
-from hnforecast.outputs.dfe_return.periods import monitored_quarter, parse_period
+from hnforecast.base.errors import OutputError
+from hnforecast.papers import run_folder
+from hnforecast.quarter.returns import make
+from hnforecast.quarter.returns.make import Last, write_return
+from hnforecast.quarter.returns.periods import monitored_quarter, parse_period
+from hnforecast.writing import files
 from tests.fixtures_forecast import example_forecasts, example_record
 from tests.fixtures_returns import example_gathered, example_return
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from hnforecast.assumptions import Vintage, load_vintage
+from hnforecast.base.errors import InputError
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.demand import authority_path, build_panel, read_panel_frames
-from hnforecast.errors import InputError
-from hnforecast.fit.folder import _growth
-from hnforecast.forecast import load_project, run_forecast
+from hnforecast.engine.demand import authority_path, build_panel, read_panel_frames
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.history.fit.folder import _growth
 from tests.fixtures_fit import KENT, NATIONAL_FOLDER, ROOT, copy_council
 
 NEW = "2026-11-draft"

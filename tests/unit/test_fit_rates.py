@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from hnforecast.assumptions import load_vintage
-from hnforecast.drivers import tables
-from hnforecast.errors import InputError, ReconciliationError
-from hnforecast.fit.exits import to_academic_age
-from hnforecast.fit.margins import fit_bands, fit_margins
-from hnforecast.fit.moves import move_matrices
-from hnforecast.fit.proposal import propose
-from hnforecast.fit.rates import fit_rates
-from hnforecast.fit.spread import academic_step
+from hnforecast.base.errors import InputError, ReconciliationError
+from hnforecast.engine.drivers import tables
+from hnforecast.history.fit.exits import to_academic_age
+from hnforecast.history.fit.margins import fit_bands, fit_margins
+from hnforecast.history.fit.moves import move_matrices
+from hnforecast.history.fit.proposal import propose
+from hnforecast.history.fit.rates import fit_rates
+from hnforecast.history.fit.spread import academic_step
 from tests.fixtures_fit import (
     CODES,
     EMPTY,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hnforecast.errors import ReconciliationError
-from hnforecast.model.plans import flow_plans
+from hnforecast.base.errors import ReconciliationError
+from hnforecast.engine.model.plans import flow_plans
 from tests.oracle.quiet import Council, quiet_council
 from tests.properties.running import flow
 

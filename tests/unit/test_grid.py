@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hnforecast.draws.drawn import Drawn
-from hnforecast.draws.sobol import normal_block
-from hnforecast.ensemble import draw_shocks, run_ensemble
-from hnforecast.errors import ReconciliationError, ScenarioError
-from hnforecast.forecast import load_project, run_forecast
-from hnforecast.grid import (
+from hnforecast.base.errors import ReconciliationError, ScenarioError
+from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.draws.sobol import normal_block
+from hnforecast.engine.ensemble import draw_shocks, run_ensemble
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.measured import MeasuredSpread
+from hnforecast.engine.method import central_result
+from hnforecast.papers.share.grid import (
     FULL,
     Choice,
     Grid,
@@ -32,10 +34,8 @@ from hnforecast.grid import (
     run_setting,
     settlement_choices,
 )
-from hnforecast.grid import build as building
-from hnforecast.measured import MeasuredSpread
-from hnforecast.method import central_result
-from hnforecast.outputs.page.pack import pack, unpack
+from hnforecast.papers.share.grid import build as building
+from hnforecast.papers.share.pack import pack, unpack
 from tests.fixtures_forecast import EXAMPLE, ROOT
 
 HORIZON, DRAWS, SEED = 4, 32, 7

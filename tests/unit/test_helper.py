@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from hnforecast.helper import Helper, Task, finish
-from hnforecast.outputs.chart_data import chart_data
-from hnforecast.outputs.chart_words import chart_words
-from hnforecast.outputs.charts import draw_chart
+from hnforecast.base.helper import Helper, Task, finish
+from hnforecast.papers.charts.charts import draw_chart
+from hnforecast.papers.charts.data import chart_data
+from hnforecast.papers.charts.words import chart_words
 from tests.fixtures_forecast import example_forecasts, example_record
 
 
@@ -128,7 +128,7 @@ def test_what_stops_a_run_meanwhile_is_what_is_told(recwarn: pytest.WarningsReco
 
 
 def test_it_ends_with_the_process_that_asked() -> None:
-    script = "from hnforecast.helper import Helper; import os\nwith Helper() as helper:\n"
+    script = "from hnforecast.base.helper import Helper; import os\nwith Helper() as helper:\n"
     script += "    print(helper._process.pid, flush=True)\n    os._exit(1)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     pid, deadline = int(done.stdout), time.monotonic() + 30

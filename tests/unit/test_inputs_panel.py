@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from hnforecast.errors import InputError
+from hnforecast.base.errors import InputError
 from hnforecast.inputs import Panel, load_panel
 from hnforecast.inputs.panel_files import PANEL_FILES
 

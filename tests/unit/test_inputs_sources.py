@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast.errors import InputError
+from hnforecast.base.errors import InputError
 from hnforecast.inputs import check_sources
 from hnforecast.inputs.sources import hash_file, read_sources, relist
 
@@ -87,6 +87,6 @@ def test_no_list_at_all(tmp_path):
 def test_every_code_is_explained_and_every_explanation_used():
     section = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8").split("## Inputs")[1].split("\n## ")[0]
     explained = set(re.findall(r"HN[23]\d\d", "".join(re.findall(r"^\| (HN.*?) \|", section, re.M))))
-    sources = [*(ROOT / "hnforecast" / "inputs").glob("*.py"), ROOT / "hnforecast" / "codes.py"]
+    sources = [*(ROOT / "hnforecast" / "inputs").glob("*.py"), *(ROOT / "hnforecast" / "base").glob("*.py")]
     used = {code for path in sources for code in re.findall(r"HN[23]\d\d", path.read_text(encoding="utf-8"))}
     assert used == explained

@@ -23,8 +23,8 @@ import pytest
 
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.outputs.files import clean_stale, partial_of
-from hnforecast.outputs.locks import project_lock
+from hnforecast.writing.files import clean_stale, partial_of
+from hnforecast.writing.locks import project_lock
 from tests.cli_runner import Runner, copy_example, run_process
 
 pytestmark = [
@@ -240,7 +240,7 @@ def test_a_workbook_open_in_excel(
             raise PermissionError(errno.EACCES, "The process cannot access the file", str(source))
         real(source, target)  # type: ignore[call-overload]
 
-    from hnforecast.outputs import files
+    from hnforecast.writing import files
 
     with monkeypatch.context() as patch:
         patch.setattr(files.os, "replace", held)

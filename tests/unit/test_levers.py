@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnforecast.assumptions import Vintage
-from hnforecast.axes import FloatArray
-from hnforecast.draws.drawn import CENTRAL, Drawn
-from hnforecast.drivers.levers import levers_of
-from hnforecast.method import Result, central_result, lean_result
-from hnforecast.savings import savings_by_measure
-from hnforecast.scenarios import resolve_scenario
-from hnforecast.timeline import month
+from hnforecast.base.axes import FloatArray
+from hnforecast.base.timeline import month
+from hnforecast.engine.draws.drawn import CENTRAL, Drawn
+from hnforecast.engine.drivers.levers import levers_of
+from hnforecast.engine.method import Result, central_result, lean_result
+from hnforecast.engine.savings import savings_by_measure
+from hnforecast.engine.scenarios import resolve_scenario
 from tests.fixtures_vintage import TODAY, ExampleFolder, copy_example
 from tests.oracle.attribution import shapley_shares
 

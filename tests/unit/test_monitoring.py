@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from hnforecast.errors import InputError, Problems
-from hnforecast.forecast import Forecast, Project, load_project, run_forecast
-from hnforecast.model.plans import flow_plans
-from hnforecast.model.population import project_children
-from hnforecast.monitoring import (
+from hnforecast.base.errors import InputError, Problems
+from hnforecast.engine.forecast import Forecast, Project, load_project, run_forecast
+from hnforecast.engine.model.plans import flow_plans
+from hnforecast.engine.model.population import project_children
+from hnforecast.quarter.monitor import (
     Departure,
     Monitoring,
     Period,
@@ -33,9 +33,9 @@ from hnforecast.monitoring import (
     parse_period,
     reanchor,
 )
-from hnforecast.monitoring.anchor_plans import RecordedPlans, anchor_plans
-from hnforecast.monitoring.files import ILLUSTRATIVE, monitoring_files
-from hnforecast.monitoring.pipeline_record import queue_outlook
+from hnforecast.quarter.monitor.anchor_plans import RecordedPlans, anchor_plans
+from hnforecast.quarter.monitor.files import ILLUSTRATIVE, monitoring_files
+from hnforecast.quarter.monitor.pipeline_record import queue_outlook
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "inputs" / "synthetic" / "exampleshire"
@@ -334,7 +334,7 @@ def test_every_file_has_a_template_with_its_header() -> None:
 
 
 def test_every_code_is_explained_and_every_explanation_used() -> None:
-    sources = [*(ROOT / "hnforecast" / "monitoring").glob("*.py"), ROOT / "hnforecast" / "cli" / "monitor.py"]
+    sources = [*(ROOT / "hnforecast" / "quarter").glob("**/*.py"), ROOT / "hnforecast" / "cli" / "monitor.py"]
     used = {code for path in sources for code in re.findall(r'"(HN6\d\d)"', path.read_text(encoding="utf-8"))}
     page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
     section = page.split("## Monitoring")[1].split("\n## ")[0]

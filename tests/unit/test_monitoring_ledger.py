@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.errors import InputError, Problems
-from hnforecast.forecast import load_project
-from hnforecast.monitoring import Monitoring, compare_ledgers, gather, monitor_period, parse_period
-from hnforecast.monitoring.ledger import shared
-from hnforecast.monitoring.reconcile import pence, total
+from hnforecast.base.errors import InputError, Problems
+from hnforecast.engine.forecast import load_project
+from hnforecast.quarter.monitor import Monitoring, compare_ledgers, gather, monitor_period, parse_period
+from hnforecast.quarter.monitor.ledger import shared
+from hnforecast.quarter.monitor.reconcile import pence, total
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "inputs" / "synthetic" / "exampleshire"

@@ -12,20 +12,20 @@ import pytest
 from hypothesis import strategies as st
 
 from hnforecast.assumptions import load_vintage
-from hnforecast.errors import InputError, UsageError
-from hnforecast.forecast import load_project, run_forecast
+from hnforecast.base.errors import InputError, UsageError
+from hnforecast.base.shipped import shipped_folder
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.published import lines_total
+from hnforecast.history.new.authority import Authority, find_authority, read_authorities
+from hnforecast.history.new.costs import Sector, unit_costs
+from hnforecast.history.new.draft import CouncilDraft, draft_council
+from hnforecast.history.new.folder import folder_files
+from hnforecast.history.new.grants import carry_balance
+from hnforecast.history.new.published import Lines, Money
+from hnforecast.history.new.unknowns import unknowns_of
 from hnforecast.inputs import Panel, load_panel
 from hnforecast.inputs.council import load_council
 from hnforecast.inputs.sources import check_sources
-from hnforecast.newcouncil.authority import Authority, find_authority, read_authorities
-from hnforecast.newcouncil.costs import Sector, unit_costs
-from hnforecast.newcouncil.draft import CouncilDraft, draft_council
-from hnforecast.newcouncil.folder import folder_files
-from hnforecast.newcouncil.grants import carry_balance
-from hnforecast.newcouncil.published import Lines, Money
-from hnforecast.newcouncil.unknowns import unknowns_of
-from hnforecast.published import lines_total
-from hnforecast.shipped import shipped_folder
 from tests.cli_runner import Runner
 
 SMALL = "rutland"

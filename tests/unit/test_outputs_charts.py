@@ -15,11 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from hnforecast.outputs import charts, style
-from hnforecast.outputs.chart_data import FAN, ChartData, chart_data
-from hnforecast.outputs.chart_shapes import draw_waterfall
-from hnforecast.outputs.chart_style import SETTINGS, render
-from hnforecast.outputs.chart_words import bridge_steps, chart_words
+from hnforecast.papers.charts import charts
+from hnforecast.papers.charts.data import FAN, ChartData, chart_data
+from hnforecast.papers.charts.words import bridge_steps, chart_words
+from hnforecast.writing import style
+from hnforecast.writing.chart_shapes import draw_waterfall
+from hnforecast.writing.charts import SETTINGS, render
 from tests.fixtures_forecast import example_forecasts, example_record
 
 SVG = "{http://www.w3.org/2000/svg}"

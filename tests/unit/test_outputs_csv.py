@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hnforecast.axes import FloatArray
-from hnforecast.outputs.csvtext import Table, quantile_cells, safe_text, to_csv
-from hnforecast.outputs.style import fixed, millions, position_phrase, position_text, position_word, round_half_up
+from hnforecast.base.axes import FloatArray
+from hnforecast.writing.csvtext import Table, quantile_cells, safe_text, to_csv
+from hnforecast.writing.style import fixed, millions, position_phrase, position_text, position_word, round_half_up
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+44", "-cmd", "@SUM(A1)", "\tx", "\rx"])

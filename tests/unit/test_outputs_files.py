@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from hnforecast.errors import OutputError, UsageError
-from hnforecast.outputs import files
-from hnforecast.outputs.files import MANIFEST, RunFolder, atomic_write, check_target, clean_stale, lock_folder
-from hnforecast.outputs.locks import lock_holder, project_lock
+from hnforecast.base.errors import OutputError, UsageError
+from hnforecast.writing import files
+from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, check_target, clean_stale, lock_folder
+from hnforecast.writing.locks import lock_holder, project_lock
 
 
 def names(folder: Path) -> list[str]:
@@ -166,7 +166,7 @@ def test_a_kill_at_any_moment_leaves_the_old_run_or_the_new(tmp_path: Path) -> N
     """Ten kills at chosen moments; whatever remains is a whole run once the leftovers are cleaned."""
     script = (
         "import sys, pathlib\n"
-        "from hnforecast.outputs.files import RunFolder, MANIFEST\n"
+        "from hnforecast.writing.files import RunFolder, MANIFEST\n"
         "target = pathlib.Path(sys.argv[1])\n"
         "print('ready', flush=True)\n"
         "for n in range(10_000):\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hnforecast.outputs.workbook import write_workbook
+from hnforecast.papers.workbook import write_workbook
 from tests.fixtures_forecast import changed_forecasts, example_forecasts, example_record
 from tests.workbooks import (
     formulas,

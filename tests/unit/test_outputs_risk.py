@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hnforecast.outputs.risk_tables import contingency, expected_shortfall, simulation_error
+from hnforecast.papers.tables.risk import contingency, expected_shortfall, simulation_error
 
 
 def test_the_worst_tenth_is_the_mean_of_the_worst_draws() -> None:

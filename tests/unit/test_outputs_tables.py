@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hnforecast.forecast import load_project, run_forecast
-from hnforecast.outputs.csvtext import Table, to_csv
-from hnforecast.outputs.funding_marks import funding_mark
-from hnforecast.outputs.tables import run_tables
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.papers.tables.funding_marks import funding_mark
+from hnforecast.papers.tables.money import run_tables
+from hnforecast.writing.csvtext import Table, to_csv
 from tests.fixtures_forecast import example_forecasts, with_draws
 
 COLUMNS = {

@@ -10,11 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from hnforecast.errors import OutputError
-from hnforecast.outputs.workbook import SHEETS, write_workbook
-from hnforecast.outputs.workbook.book import Book, check_written
-from hnforecast.outputs.workbook.content import COMBINATIONS
-from hnforecast.outputs.workbook.numbers import GBP_THOUSANDS, PERCENT, YEAR
+from hnforecast.base.errors import OutputError
+from hnforecast.papers.workbook import SHEETS, write_workbook
+from hnforecast.papers.workbook.content import COMBINATIONS
+from hnforecast.writing.xlsx.book import Book, check_written
+from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS, PERCENT, YEAR
 from tests.fixtures_forecast import example_forecasts, example_record, with_draws, with_money
 from tests.workbooks import formulas, load, values_at
 
@@ -233,7 +233,7 @@ def test_cells_are_written_as_the_library_writes_them() -> None:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from hnforecast.outputs.workbook.quick import QuickWorksheet
+    from hnforecast.writing.xlsx.quick import QuickWorksheet
 
     files = []
     for kind in (Worksheet, QuickWorksheet):

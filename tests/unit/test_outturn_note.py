@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from hnforecast.forecast import Forecast, load_project, run_forecast
-from hnforecast.notes import outturn_note
+from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.engine.notes import outturn_note
 from tests.fixtures_forecast import ROOT
 
 

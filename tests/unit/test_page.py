@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from hnforecast.cli.share import LARGEST
-from hnforecast.outputs.page import write_page
-from hnforecast.outputs.page.figures import page_figures, supports
-from hnforecast.outputs.page.pack import unpack
-from hnforecast.outputs.page.words import glossary, groups, path_words, support_words
-from hnforecast.outputs.style import millions
+from hnforecast.papers.share import write_page
+from hnforecast.papers.share.figures import page_figures, supports
+from hnforecast.papers.share.pack import unpack
+from hnforecast.papers.share.words import glossary, groups, path_words, support_words
+from hnforecast.writing.style import millions
 from tests.cli_runner import Runner, copy_example
 from tests.fixtures_page import HOSTILE, example_page
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast.errors import InputError
-from hnforecast.inputs.kinds import FILE, GROUPS, SHARE, SPECIAL, TOP_UP, load_kinds
-from hnforecast.shipped import shipped_folder
+from hnforecast.base.errors import InputError
+from hnforecast.base.kinds import FILE, GROUPS, SHARE, SPECIAL, TOP_UP, load_kinds
+from hnforecast.base.shipped import shipped_folder
 
 CODES = shipped_folder("codes")
 

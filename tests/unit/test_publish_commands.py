@@ -117,7 +117,7 @@ def test_a_workbook_held_open_leaves_its_neighbours_alone(council: Runner, monke
         return opened(self, mode, *rest, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Path, "open", held)
-    monkeypatch.setattr("hnforecast.outputs.files.retry_while_held", lambda action, patience=0: action())
+    monkeypatch.setattr("hnforecast.writing.files.retry_while_held", lambda action, patience=0: action())
     assert council("publish", "--out", "x").code == 4
     assert {path.name: path.stat().st_mtime_ns for path in (council.folder / "x").iterdir()} == before
 

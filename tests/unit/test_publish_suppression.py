@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from hnforecast.outputs.published_tables.suppression import Relation, Tables, withhold
-from hnforecast.outputs.published_tables.suppression import interval as ours
+from hnforecast.papers.published.suppression import Relation, Tables, withhold
+from hnforecast.papers.published.suppression import interval as ours
 
 THRESHOLD = 5
 

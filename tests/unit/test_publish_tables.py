@@ -18,14 +18,14 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.table import Table as SheetTable
 from scipy.optimize import linprog
 
-from hnforecast.errors import InputError
-from hnforecast.outputs.explore_statistics import PLACE, TIME, Authority
-from hnforecast.outputs.published_tables import Publication, broken_rules, publish, read_rules
-from hnforecast.outputs.published_tables.book import write_book
-from hnforecast.outputs.published_tables.money_tables import account_table
-from hnforecast.outputs.published_tables.notes import cover_lines, note_rows
-from hnforecast.outputs.published_tables.plan_sheets import _flows
-from hnforecast.outputs.run_reading import FinishedRun, latest_run, read_run
+from hnforecast.base.errors import InputError
+from hnforecast.papers.published import Publication, broken_rules, publish, read_rules
+from hnforecast.papers.published.book import write_book
+from hnforecast.papers.published.money_tables import account_table
+from hnforecast.papers.published.notes import cover_lines, note_rows
+from hnforecast.papers.published.plan_sheets import _flows
+from hnforecast.papers.run_reading import FinishedRun, latest_run, read_run
+from hnforecast.writing.explore_statistics import PLACE, TIME, Authority
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "outputs" / "example"
 LIMIT = 5
@@ -145,7 +145,7 @@ def test_what_hides_in_the_zip_is_found(saved: bytes, part: str, content: bytes,
 
 
 def test_every_rule_of_the_checklist_is_proven_to_fail() -> None:
-    from hnforecast.outputs.published_tables.checklist import RULES
+    from hnforecast.papers.published.checklist import RULES
 
     zipped = {
         "no macro, link to another file or embedded object is in it",

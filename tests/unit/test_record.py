@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.errors import UsageError
-from hnforecast.record import code_sha256, environment, files_read, make_record, safe_name
+from hnforecast.base.errors import UsageError
+from hnforecast.base.record import code_sha256, environment, files_read, make_record, safe_name
 
 ASKED: dict[str, Any] = {"seed": 1, "draws": 1, "horizon": 10}
 SCENARIOS = {"mitigated": {"measures": ["a"]}, "unmitigated": {"measures": []}}

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from hnforecast.forecast import load_project, run_forecast
-from hnforecast.options import outside_account, register_of
-from hnforecast.options.promise import NO_DELIVERY, delivered_to_date, promise_before
-from hnforecast.options.register import NO_PLAN
-from hnforecast.outputs.workbook.book import Book
-from hnforecast.outputs.workbook.content import Content
-from hnforecast.outputs.workbook.register import REGISTER, write_register
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.papers.workbook.content import Content
+from hnforecast.papers.workbook.register import REGISTER, write_register
+from hnforecast.questions.register.promise import NO_DELIVERY, delivered_to_date, promise_before
+from hnforecast.questions.register.register import NO_PLAN
+from hnforecast.questions.weigh import outside_account, register_of
+from hnforecast.writing.xlsx.book import Book
 from tests.fixtures_forecast import example_forecasts, example_record
 from tests.fixtures_vintage import CODES, ROOT, copy_example
 from tests.unit.test_levers import council, effect, measure, school_and_return, sourced

@@ -16,10 +16,10 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from hnforecast.errors import InputError, UsageError
-from hnforecast.outputs.report import write_report
-from hnforecast.outputs.report.base import open_base
-from hnforecast.outputs.run_reading import FinishedRun, read_run
+from hnforecast.base.errors import InputError, UsageError
+from hnforecast.papers.report import write_report
+from hnforecast.papers.report.base import open_base
+from hnforecast.papers.run_reading import FinishedRun, read_run
 from tests.fixtures_publish import EXAMPLE_RUN, a_hundredfold, as_surplus, vary_run
 
 NUMBER = re.compile(r"(?:less than |more than )?£?\d[\d,]*(?:\.\d+)?(?:m|%)?")

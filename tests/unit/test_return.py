@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from hnforecast.errors import ReconciliationError, UsageError
-from hnforecast.outputs.dfe_return import list_forms, load_form, parse_period
-from hnforecast.outputs.dfe_return.build import BuiltReturn
-from hnforecast.outputs.dfe_return.document import read_document
-from hnforecast.outputs.dfe_return.make import Last, fill_form, find_last, return_folder, write_return
-from hnforecast.outputs.dfe_return.needs import need_shares, plans_by_group, plans_by_need
-from hnforecast.outputs.dfe_return.periods import Period, monitored_quarter
-from hnforecast.outputs.dfe_return.seal import is_sealed
-from hnforecast.outputs.dfe_return.verify import verify
+from hnforecast.base.errors import ReconciliationError, UsageError
+from hnforecast.quarter.returns import list_forms, load_form, parse_period
+from hnforecast.quarter.returns.build import BuiltReturn
+from hnforecast.quarter.returns.document import read_document
+from hnforecast.quarter.returns.make import Last, fill_form, find_last, return_folder, write_return
+from hnforecast.quarter.returns.needs import need_shares, plans_by_group, plans_by_need
+from hnforecast.quarter.returns.periods import Period, monitored_quarter
+from hnforecast.quarter.returns.seal import is_sealed
+from hnforecast.quarter.returns.verify import verify
 from tests.fixtures_returns import (
     EXAMPLE,
     example_forecast,
@@ -297,7 +297,7 @@ def test_a_rewritten_earlier_return_shows_in_the_later_one(tmp_path: Path, monke
     """Even where the earlier return was sealed anew, at a later time, so that it proves itself."""
     first, second = write(tmp_path, "2025-26-Q1"), write(tmp_path, "2025-26-Q2")
     shutil.rmtree(first)
-    monkeypatch.setattr("hnforecast.outputs.dfe_return.seal.datetime", _Later)
+    monkeypatch.setattr("hnforecast.quarter.returns.seal.datetime", _Later)
     write(tmp_path, "2025-26-Q1")
     assert not verify(first, None).problems
     codes = [problem.code for problem in verify(second, None).problems]

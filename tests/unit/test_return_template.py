@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from hnforecast.errors import OutputError
-from hnforecast.outputs.dfe_return.build import BuiltReturn
-from hnforecast.outputs.dfe_return.template.fill import fill_template
-from hnforecast.outputs.dfe_return.template.mapping import load_map
-from hnforecast.outputs.dfe_return.template.package import recalculated
-from hnforecast.outputs.dfe_return.template.sheetxml import patch_sheet, scan_sheet
+from hnforecast.base.errors import OutputError
+from hnforecast.quarter.returns.build import BuiltReturn
+from hnforecast.quarter.returns.template.fill import fill_template
+from hnforecast.quarter.returns.template.mapping import load_map
+from hnforecast.quarter.returns.template.package import recalculated
+from hnforecast.quarter.returns.template.sheetxml import patch_sheet, scan_sheet
 from tests.fixtures_returns import example_return
 from tests.fixtures_template import official_template, write_map
 
@@ -118,7 +118,7 @@ def test_a_template_that_would_lose_more_is_not_filled(
     """The proof is real: break the patching and nothing is written."""
     template = official_template(tmp_path / "official.xlsx")
     mapping = load_map(write_map(tmp_path / "map.yaml"), tmp_path)
-    broken = "hnforecast.outputs.dfe_return.template.fill.patch_sheet"
+    broken = "hnforecast.quarter.returns.template.fill.patch_sheet"
     monkeypatch.setattr(broken, lambda sheet, values: patch_sheet(sheet, values).replace(b"mergeCell ", b"mergeCel "))
     with pytest.raises(OutputError, match="would have changed more than its cells"):
         fill_template(template, mapping, built, tmp_path)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.savings import Saving, tied_to
+from hnforecast.engine.savings import Saving, tied_to
 from tests.fixtures_forecast import example_forecasts
 
 AMOUNTS = st.lists(st.floats(-1e7, 1e7), min_size=3, max_size=3)

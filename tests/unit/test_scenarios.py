@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hnforecast.assumptions import Vintage, load_resolved, load_vintage, write_resolved
-from hnforecast.scenarios import effect_cells, resolve_scenario
+from hnforecast.engine.scenarios import effect_cells, resolve_scenario
 from tests.fixtures_vintage import CODES, EXAMPLE, TODAY, copy_example
 
 

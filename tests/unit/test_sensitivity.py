@@ -11,15 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hnforecast.assumptions import Interval
+from hnforecast.base.errors import HnForecastError, InputError, UsageError
 from hnforecast.cli import application
-from hnforecast.draws.sobol import normal_block
-from hnforecast.errors import HnForecastError, InputError, UsageError
-from hnforecast.forecast import load_project
-from hnforecast.outputs.blocks import as_text
-from hnforecast.outputs.sensitivity_chart import draw_tornado
-from hnforecast.outputs.sensitivity_tables import sensitivity_tables
-from hnforecast.outputs.sensitivity_view import Findings, sensitivity_page
-from hnforecast.sensitivity import (
+from hnforecast.engine.draws.sobol import normal_block
+from hnforecast.engine.forecast import load_project
+from hnforecast.questions.sensitivity import (
     Quantity,
     run_settlements,
     switching_values,
@@ -27,10 +23,14 @@ from hnforecast.sensitivity import (
     uncertain_drivers,
     variance_shares,
 )
-from hnforecast.sensitivity.indices import sobol_shares
-from hnforecast.sensitivity.settlements import _normals
-from hnforecast.target import Trials, find_lever, make_goal, make_trials
-from hnforecast.target.trials import in_year_ahead
+from hnforecast.questions.sensitivity.chart import draw_tornado
+from hnforecast.questions.sensitivity.indices import sobol_shares
+from hnforecast.questions.sensitivity.page import Findings, sensitivity_page
+from hnforecast.questions.sensitivity.settlements import _normals
+from hnforecast.questions.sensitivity.tables import sensitivity_tables
+from hnforecast.questions.targets import Trials, find_lever, make_goal, make_trials
+from hnforecast.questions.targets.trials import in_year_ahead
+from hnforecast.writing.blocks import as_text
 from tests.fixtures_forecast import EXAMPLE
 
 POUND = 1.0
@@ -196,7 +196,7 @@ def test_settlements_change_the_block_and_nothing_else() -> None:
 
 
 def test_normals_are_read_back_from_the_shifts_they_made() -> None:
-    from hnforecast.draws.sample import two_piece
+    from hnforecast.engine.draws.sample import two_piece
 
     z = np.linspace(-3, 3, 13)
     interval = Interval(low=-0.02, high=0.025, level=0.8)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hnforecast import shipped
+from hnforecast.base import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,15 +11,25 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hnforecast.base.errors import HnForecastError, UsageError
 from hnforecast.cli import application
-from hnforecast.errors import HnForecastError, UsageError
-from hnforecast.forecast import load_project, run_forecast
-from hnforecast.outputs.blocks import as_markdown, as_text
-from hnforecast.outputs.target_view import target_page, target_plain, target_tables
-from hnforecast.target import Answer, Goal, Lever, Trials, all_levers, find_lever, make_goal, make_trials, seek
-from hnforecast.target.response import Response, carried
-from hnforecast.target.seek import CLOSE, search
-from hnforecast.target.trials import single
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.questions.targets import (
+    Answer,
+    Goal,
+    Lever,
+    Trials,
+    all_levers,
+    find_lever,
+    make_goal,
+    make_trials,
+    seek,
+)
+from hnforecast.questions.targets.page import target_page, target_plain, target_tables
+from hnforecast.questions.targets.response import Response, carried
+from hnforecast.questions.targets.seek import CLOSE, search
+from hnforecast.questions.targets.trials import single
+from hnforecast.writing.blocks import as_markdown, as_text
 from tests.fixtures_forecast import EXAMPLE
 
 POUND = 1.0
@@ -253,8 +263,8 @@ def test_a_folder_that_cannot_be_made_is_a_matter_of_writing(tmp_path) -> None:
     ],
 )
 def test_a_list_of_levers_that_is_malformed_is_refused(row: str, words: str, tmp_path) -> None:
-    from hnforecast.errors import InputError
-    from hnforecast.target.levers import lever_rows
+    from hnforecast.base.errors import InputError
+    from hnforecast.questions.targets.levers import lever_rows
 
     codes = tmp_path / "inputs" / "codes"
     codes.mkdir(parents=True)

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from hnforecast.base.errors import HnForecastError
 from hnforecast.cli import application
-from hnforecast.errors import HnForecastError
-from hnforecast.forecast import load_project
-from hnforecast.outputs.blocks import as_text
-from hnforecast.outputs.target_mix_view import mix_page, mix_plain, mix_tables
-from hnforecast.target import Goal, Mix, Trials, best_mix, close_rest, make_goal, make_trials
-from hnforecast.target.choice import choose, log_sure, sure
-from hnforecast.target.mix import mix_options
-from hnforecast.target.seek import CLOSE
-from hnforecast.target.surface import Surface, closed, fit_surface, terms
-from hnforecast.target.trials import in_year_ahead
+from hnforecast.engine.forecast import load_project
+from hnforecast.questions.targets import Goal, Mix, Trials, best_mix, close_rest, make_goal, make_trials
+from hnforecast.questions.targets.choice import choose, log_sure, sure
+from hnforecast.questions.targets.mix import mix_options
+from hnforecast.questions.targets.mix_page import mix_page, mix_plain, mix_tables
+from hnforecast.questions.targets.seek import CLOSE
+from hnforecast.questions.targets.surface import Surface, closed, fit_surface, terms
+from hnforecast.questions.targets.trials import in_year_ahead
+from hnforecast.writing.blocks import as_text
 from tests.fixtures_forecast import EXAMPLE
 
 YEAR = 2027

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from hnforecast.base.errors import OutputError, Problem
 from hnforecast.cli import faults, screen
 from hnforecast.cli.commands import COMMANDS
-from hnforecast.errors import OutputError, Problem
-from hnforecast.forecast import load_project, run_forecast
-from hnforecast.outputs.risk_tables import fan_table
-from hnforecast.outputs.style import position_text, round_half_up
-from hnforecast.outputs.tables import agreement_table
-from hnforecast.outputs.terminal import listing, run_text, screen_width, text_table, wrap
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.papers.tables.money import agreement_table
+from hnforecast.papers.tables.risk import fan_table
+from hnforecast.writing.style import position_text, round_half_up
+from hnforecast.writing.terminal import listing, run_text, screen_width, text_table, wrap
 from tests.cli_runner import Runner, run_process
 from tests.fixtures_forecast import EXAMPLE, example_forecasts
 
@@ -192,7 +192,7 @@ def test_what_changed_since_the_vintage_before_is_told(tmp_path: Path) -> None:
     """A figure in thousands where pounds are meant is inside its bounds, and yet not what it was."""
     from hnforecast.assumptions import load_vintage
     from hnforecast.assumptions.changed import changes_of, large_changes
-    from hnforecast.scenarios import resolve_scenario
+    from hnforecast.engine.scenarios import resolve_scenario
 
     old = load_vintage(EXAMPLE)
     path = "prices.top_up.state_special"

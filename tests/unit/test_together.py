@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from hnforecast import together
-from hnforecast.draws.sobol import normal_block
-from hnforecast.errors import ScenarioError
-from hnforecast.forecast import Forecast, Project, load_project
-from hnforecast.helper import Helper, Task
-from hnforecast.outputs.csvtext import to_csv
-from hnforecast.outputs.tables import run_tables
-from hnforecast.together import Asked, run_scenarios
+from hnforecast.base.errors import ScenarioError
+from hnforecast.base.helper import Helper, Task
+from hnforecast.engine import together
+from hnforecast.engine.draws.sobol import normal_block
+from hnforecast.engine.forecast import Forecast, Project, load_project
+from hnforecast.engine.together import Asked, run_scenarios
+from hnforecast.papers.tables.money import run_tables
+from hnforecast.writing.csvtext import to_csv
 from tests.fixtures_forecast import EXAMPLE
 
 DRAWS = 64

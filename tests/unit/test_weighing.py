@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hnforecast.errors import HnForecastError
-from hnforecast.options.figures import Figure
-from hnforecast.options.weighing import Weighing, rank_of, simplex, weigh_figures
-from hnforecast.options.weights import DEFAULT, Weights, load_weights
+from hnforecast.base.errors import HnForecastError
+from hnforecast.questions.weigh.figures import Figure
+from hnforecast.questions.weigh.weighing import Weighing, rank_of, simplex, weigh_figures
+from hnforecast.questions.weigh.weights import DEFAULT, Weights, load_weights
 from tests.cli_runner import Runner
 from tests.fixtures_vintage import CODES, EXAMPLE
 

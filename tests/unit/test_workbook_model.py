@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hnforecast.forecast import Forecast, Project, Shared, load_project, run_forecast
-from hnforecast.outputs.workbook import write_workbook
+from hnforecast.engine.forecast import Forecast, Project, Shared, load_project, run_forecast
+from hnforecast.papers.workbook import write_workbook
 from tests.fixtures_forecast import EXAMPLE, ROOT, changed_forecasts, example_forecasts, example_record
 from tests.fixtures_vintage import copy_example
 from tests.workbooks import (
@@ -258,7 +258,7 @@ import hashlib, locale, os, sys, time
 locale.setlocale(locale.LC_ALL, "")
 time.tzset()
 from tests.fixtures_forecast import example_forecasts, example_record
-from hnforecast.outputs.workbook import write_workbook
+from hnforecast.papers.workbook import write_workbook
 forecasts = example_forecasts()
 print(hashlib.sha256(write_workbook(forecasts, example_record(forecasts))).hexdigest())
 """

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.errors import Place
-from hnforecast.yamlfile import YamlFile, dump_yaml, load_yaml
+from hnforecast.base.errors import Place
+from hnforecast.base.yaml import YamlFile, dump_yaml, load_yaml
 
 
 def read(text: str) -> YamlFile:

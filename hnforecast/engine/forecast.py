@@ -1,0 +1,213 @@
+"""A scenario's forecast: its central run, every draw around it, its checks, and what must be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hnforecast.assumptions import Vintage, load_vintage
+from hnforecast.base.axes import FloatArray
+from hnforecast.base.codes import codes_folder
+from hnforecast.engine.checks import CheckResult, check_run
+from hnforecast.engine.demand_path import HistoryPath, solve_window_factor
+from hnforecast.engine.draws import SEED
+from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.draws.sobol import normal_block
+from hnforecast.engine.drivers.clocks import forecast_clock
+from hnforecast.engine.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
+from hnforecast.engine.measured import MeasuredSpread
+from hnforecast.engine.method import Result, WindowFactor, central_result
+from hnforecast.engine.notes import notes_on
+from hnforecast.engine.published import Comparison, Published, compare_published, read_published
+from hnforecast.engine.savings import Saving, savings_by_measure, tied_to
+from hnforecast.engine.scenarios import Scenario, resolve_scenario
+
+
+@dataclass(frozen=True)
+class Project:
+    """A council's folder and the vintage a run uses."""
+
+    root: Path
+    vintage: Vintage
+
+
+@dataclass(frozen=True)
+class Forecast(Result):
+    """A scenario's forecast: the central run, one draw, by month from the February before the base count, and about it.
+
+    Args:
+        scenario: resolved.
+        checks: identities of the central run.
+        calibration: comparisons with published figures, each calibrated to or predicted.
+        ensemble: every draw; None for the central run alone.
+        notes: what a reader must know of it, in sentences.
+        savings: what each measure saves; empty without measures or where not asked for.
+        window_factor: January count -> multiplier put on new plans so that the total follows demand_path.
+        demand_path: January count -> plans forecast from history across authorities; empty where not asked for.
+        history_growth: financial year -> growth of prices taken from history; empty where indices are used.
+    """
+
+    scenario: Scenario
+    checks: tuple[CheckResult, ...]
+    calibration: tuple[Comparison, ...]
+    ensemble: Ensemble | None
+    notes: tuple[str, ...]
+    savings: tuple[Saving, ...]
+    window_factor: Mapping[int, float]
+    demand_path: Mapping[int, float]
+    history_growth: Mapping[int, float]
+
+
+@dataclass
+class Shared:
+    """Work that scenarios of one vintage, horizon, number of draws and set of overrides have in common.
+
+    Args:
+        normals: gives the block of draws, where another process is making it.
+    """
+
+    normals: Callable[[], FloatArray] | None = None
+    shocks: Shocks | None = None
+    published: Published | None = None
+    savings: dict[tuple[object, ...], tuple[Saving, ...]] = field(default_factory=dict)
+
+
+def load_project(root: Path, vintage: str | None = None) -> Project:
+    """Read a council's folder.
+
+    Args:
+        root: holds assumptions/ and inputs/.
+        vintage: name of a folder in assumptions/; the latest signed-off one by default.
+
+    Raises:
+        AssumptionError: every problem of the vintage at once.
+    """
+    return Project(root, load_vintage(root, vintage))
+
+
+def run_forecast(
+    project: Project,
+    scenario_name: str,
+    *,
+    horizon: int | None = None,
+    overrides: Mapping[str, object] | None = None,
+    draws: int = 1,
+    seed: int = SEED,
+    shared: Shared | None = None,
+    savings: bool = True,
+) -> Forecast:
+    """Project one scenario at its central values and, where more than one draw is asked for, in every draw.
+
+    Args:
+        draws: a power of two; 1 makes the central run alone.
+        seed: of the draws.
+        shared: work other scenarios of the same vintage, horizon, draws and overrides have done; None shares nothing.
+        savings: whether to work out what each measure saves.
+        horizon: forecast financial years; the manifest's by default.
+        overrides: path -> value, from the command line.
+
+    Raises:
+        ScenarioError, AssumptionError: the scenario does not resolve.
+        ReconciliationError: plans would exceed children.
+    """
+    scenario = resolve_scenario(project.vintage, scenario_name, overrides)
+    years = horizon or scenario.vintage.manifest.horizon_years
+    drawn, history, factor, result = _central_run(project, scenario, years)
+    shared = shared or Shared()
+    ensemble = None
+    if draws > 1:
+        if shared.shocks is None:
+            measured = MeasuredSpread.of(project.root, scenario, years + 1)
+            normals = shared.normals() if shared.normals is not None else normal_block(draws, seed)
+            shared.shocks = plain_shocks(scenario, years, measured, normals)
+        ensemble = run_ensemble(scenario, result, shared.shocks, factor, history.price_growth, drawn.pinned)
+    shared.published = shared.published or read_published(project.root, scenario, codes_folder(project.root))
+    published = shared.published
+    comparisons = compare_published(published, scenario, result.clock, result.plans, result.spend, result.account)
+    forecast = Forecast(
+        scenario=scenario,
+        checks=check_run(result.clock, result.population, result.plans, result.spend, result.funding, result.account),
+        calibration=comparisons,
+        ensemble=ensemble,
+        savings=_savings(scenario, result, drawn, factor, history, ensemble, shared) if savings else (),
+        notes=(),
+        window_factor={census: float(value[0]) for census, value in factor.items()},
+        demand_path=history.plans,
+        history_growth={year: float(value[0]) for year, value in history.price_growth.items()},
+        **vars(result),
+    )
+    return replace(forecast, notes=notes_on(forecast))
+
+
+def savings_alone(project: Project, scenario_name: str) -> tuple[Saving, ...]:
+    """What each measure of a scenario saves in its central run, without anything else a forecast holds."""
+    scenario = resolve_scenario(project.vintage, scenario_name)
+    drawn, history, factor, result = _central_run(project, scenario, scenario.vintage.manifest.horizon_years)
+    return _savings(scenario, result, drawn, factor, history, None, Shared())
+
+
+def _central_run(
+    project: Project, scenario: Scenario, years: int
+) -> tuple[Drawn, HistoryPath, dict[int, FloatArray], Result]:
+    """The central run of a scenario, after what it is made from: values pinned, history followed, window factors."""
+    manifest = scenario.vintage.manifest
+    drawn = Drawn(pinned=pinned_values(scenario))
+    history = HistoryPath.of(project.root, scenario, years)
+    clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, years)
+    factor = solve_window_factor(scenario, clock, drawn, history)
+    return drawn, history, factor, central_result(scenario, years, drawn, factor, history.price_growth)
+
+
+def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, normals: FloatArray) -> Shocks:
+    """The noise of a vintage, from its own demand and prices without any measure.
+
+    So a scenario has the same draws whether it is run alone, first or last.
+    """
+    neutral = {"demand": "vintage", "prices": "vintage", "growth": "central", "delivery": "central"}
+    plain = replace(scenario, measures=(), spec=scenario.spec.model_copy(update=neutral))
+    central = central_result(plain, horizon, Drawn(), {}, {})
+    return draw_shocks(plain, central, measured, normals)
+
+
+def _savings(
+    scenario: Scenario,
+    result: Result,
+    drawn: Drawn,
+    factor: WindowFactor,
+    history: HistoryPath,
+    ensemble: Ensemble | None,
+    shared: Shared,
+) -> tuple[Saving, ...]:
+    """Savings of the scenario's measures, adding up to what they do to the central run.
+
+    In every draw it is the joint saving, shared as in the central run.
+    """
+    if not scenario.measures:
+        return ()
+    spec = scenario.spec
+    key = (spec.demand, spec.prices, spec.delivery, spec.growth, tuple(m.name for m in scenario.measures))
+    if key not in shared.savings:
+        joint = None
+        if ensemble is not None:
+            joint = ensemble.account.in_year[:, 1:] - ensemble.without_measures[:, 1:]
+        growth, years = history.price_growth, len(result.clock.financial_years) - 1
+        found = savings_by_measure(scenario, years, dict(drawn.pinned), factor, growth, joint, threads=2)
+        without = central_result(replace(scenario, measures=()), years, drawn, factor, growth)
+        shared.savings[key] = tied_to(found, (result.account.in_year - without.account.in_year)[0, 1:])
+    return shared.savings[key]
+
+
+def pinned_values(scenario: Scenario) -> dict[str, float]:
+    """Ends of intervals a scenario asks for: delivery low or high, growth low or high."""
+    pinned: dict[str, float] = {}
+    spec, vintage = scenario.spec, scenario.vintage
+    if spec.delivery != "central":
+        for measure in scenario.measures:
+            if measure.delivery.interval is not None:
+                pinned[measure.delivery.path] = float(getattr(measure.delivery.interval, spec.delivery))
+    if spec.growth != "central":
+        for driver in vintage.uncertainty.drivers.values():
+            if driver.acts_on == vintage.demand.new_plans.growth.path:
+                pinned[driver.acts_on] = float(getattr(driver.interval, spec.growth))
+    return pinned

@@ -1,0 +1,93 @@
+"""How wrong the pooled forecast has been: covariances of log errors over horizons, for plans and for spend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from hnforecast.base.axes import FloatArray
+from hnforecast.engine.scenarios import Scenario
+
+if TYPE_CHECKING:
+    from hnforecast.engine.demand import Panel
+
+TAILS = 7.0  # degrees of freedom of the errors' tails: fatter than the normal's
+NORMAL_80 = 1.2815515655446004
+
+
+@lru_cache(maxsize=2)
+def national_panel(folder: Path) -> Panel:
+    """The panel of authorities, read once a process."""
+    from hnforecast.engine.demand import build_panel, read_panel_frames
+
+    return build_panel(read_panel_frames(folder))
+
+
+def panel_folder(root: Path) -> Path:
+    """The project's own panel, or the one shipped with the tool."""
+    from hnforecast.base.shipped import shipped_folder
+
+    own = root / "inputs" / "national"
+    return own if own.is_dir() else shipped_folder("national")
+
+
+@dataclass(frozen=True)
+class MeasuredSpread:
+    """Spread of log errors at one origin.
+
+    Args:
+        covariance: series -> (horizon, horizon).
+        own: whether it is that of this authority, or of the median authority of the panel.
+        origin: the January count up to which errors are known.
+    """
+
+    covariance: Mapping[str, FloatArray]
+    own: bool
+    origin: int
+
+    @classmethod
+    def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
+        """Measure from the panel as known at the base count; an authority it lacks takes the median one's spread."""
+        from hnforecast.engine.demand import forecast_series
+
+        manifest = scenario.vintage.manifest
+        panel = national_panel(panel_folder(root))
+        found: dict[str, FloatArray] = {}
+        own = True
+        for series in ("total_plans", "spend"):
+            forecast = forecast_series(panel, series, manifest.base_census, horizon)
+            code = manifest.authority.old_la_code
+            own = own and code in forecast.authorities
+            row = forecast.authorities.index(code) if code in forecast.authorities else _median(forecast.spread.local)
+            found[series] = np.asarray(forecast.spread.path_covariance(row, horizon), dtype=float)
+        return cls(found, own, manifest.base_census)
+
+    def plans(self, horizon: int) -> FloatArray:
+        """(horizon, horizon) covariance of log total plans at the January counts ahead."""
+        return self.covariance["total_plans"][:horizon, :horizon]
+
+    def spend(self, horizon: int) -> FloatArray:
+        """(horizon, horizon) covariance of log spend in the financial years ahead."""
+        return self.covariance["spend"][:horizon, :horizon]
+
+
+def _median(local: FloatArray) -> int:
+    return int(np.argsort(local)[len(local) // 2])
+
+
+def tail_scale(z: FloatArray) -> FloatArray:
+    """(draws,) what turns a normal path into one with the tails of the errors, its central 80% unchanged.
+
+    Args:
+        z: (draws,) standard normals of their own column.
+    """
+    from scipy.special import chdtri, ndtr, stdtrit
+
+    chi = chdtri(TAILS, 1.0 - ndtr(z))
+    scale: FloatArray = np.sqrt(TAILS / chi) * NORMAL_80 / float(stdtrit(TAILS, 0.9))
+    return scale

@@ -1,0 +1,183 @@
+"""What each stage hands to the next: frozen records of arrays in the one axis order.
+
+d draws, t months, f financial years, y academic years, c January counts, a ages, n needs, p placements,
+r spend rows, s funding streams, i support instruments, m measures, k capped placements.
+Money is in cash pounds; a negative position is a deficit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hnforecast.base.axes import FloatArray
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The run's months and years.
+
+    Args:
+        months: simulated months, February after the first January count to the last August.
+        academic_years: first calendar years of the academic years touched, in order; the first is entered in February.
+        censuses: January counts on the axis; the first is the opening count, before the first month.
+        financial_years: whole financial years reported, the base outturn year first.
+        first_forecast: first calendar year of the first forecast financial year.
+    """
+
+    months: tuple[int, ...]
+    academic_years: tuple[int, ...]
+    censuses: tuple[int, ...]
+    financial_years: tuple[int, ...]
+    first_forecast: int
+
+
+@dataclass(frozen=True)
+class Population:
+    """Children and young people: children (d, y, a), residents at 1 September, persons."""
+
+    children: FloatArray
+
+
+@dataclass(frozen=True)
+class FlowRates:
+    """Everything the cohort flow needs besides opening plans and children.
+
+    Args:
+        new_rate: (d, y, 2, a) new plans a year per resident without a plan at the September opening; the two
+            windows are September to January and February to August.
+        new_share: (y, a, n, p), sums to 1 over needs and placements at each age.
+        share_shift: (m, y, a, n, p), added to new_share per unit of weight; sums to 0 at each age.
+        cease: (y, a, n, p) annual hazard, transfers to other authorities excluded; n may be 1.
+        cease_factor: (d, y, a), or (d, y, a, p) where it differs by placement, multiplies the hazard; the product is
+            capped at 1.
+        move: (y, a, p, p), rows sum to 1: the September move after ageing to a.
+        move_shift: (m, y, a, p, p), rows sum to 0, added to move per unit of weight.
+        weight: (d, m, y) how far each measure's shift has been delivered, 0..1.
+        other: (d, y, a) net other as a share of the September opening stock a year, either sign.
+        new_profile, cease_profile, other_profile: (12,) share of the year in each month, September first; sum 1.
+        capped: positions on the placement axis of the capped placements, in the order they are filled.
+        places: (d, y, k) commissioned places for residents.
+        spill: (k, p) shares in which those not admitted are placed elsewhere; rows sum to 1.
+    """
+
+    new_rate: FloatArray
+    new_share: FloatArray
+    share_shift: FloatArray
+    cease: FloatArray
+    cease_factor: FloatArray
+    move: FloatArray
+    move_shift: FloatArray
+    weight: FloatArray
+    other: FloatArray
+    new_profile: FloatArray
+    cease_profile: FloatArray
+    other_profile: FloatArray
+    capped: tuple[int, ...]
+    places: FloatArray
+    spill: FloatArray
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Open plans and their flows.
+
+    Args:
+        open: (d, t, p) plans open at each month's end.
+        plan_months: (d, t, p) mean of each month's opening and end: what money follows.
+        new, ceased, net_other: (d, t, p) flows in the month.
+        moved: (d, t, p) net moves between placements in a September, zero in other months; sums to 0.
+        aged_out: (d, t, p) plans reaching 26, in Septembers.
+        january: (d, c, a, p) the January counts, summed over needs.
+        by_age: name -> (d, t, a, n, p) of open, new, ceased, net_other for a detailed run; empty otherwise.
+        spilled: (d, y, k) plans refused a capped placement for want of places, by academic year.
+        unfilled: (d, y, k) commissioned places above the fullest month; negative where those in place exceed them.
+    """
+
+    open: FloatArray
+    plan_months: FloatArray
+    new: FloatArray
+    ceased: FloatArray
+    net_other: FloatArray
+    moved: FloatArray
+    aged_out: FloatArray
+    january: FloatArray
+    by_age: dict[str, FloatArray]
+    spilled: FloatArray
+    unfilled: FloatArray
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Cash prices in each month, pounds a year.
+
+    Args:
+        per_plan: (d, t, p) top-up or fee per plan and year.
+        per_place: (d, t, p) per commissioned place and year.
+    """
+
+    per_plan: FloatArray
+    per_place: FloatArray
+
+
+@dataclass(frozen=True)
+class SpendRow:
+    """One row of spend: an s251 line, the placement that drives it, and whether it is gross, income or recoupment.
+
+    placement is "services" where no plan drives the line; income rows hold negative money; recoupment rows are places
+    the DfE pays direct out of the block before the council receives it. account is "dsg" or "council".
+    """
+
+    s251_line: str
+    placement: str
+    kind: str
+    account: str = "dsg"
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Spend by row, in pounds; income negative.
+
+    Args:
+        rows: (r) what each row is.
+        monthly: (d, t, r); by_quarter: (d, f, 4, r). Both hold no time in a lean run.
+        by_year: (d, f, r).
+    """
+
+    rows: tuple[SpendRow, ...]
+    monthly: FloatArray
+    by_quarter: FloatArray
+    by_year: FloatArray
+
+
+@dataclass(frozen=True)
+class Funding:
+    """Funding by stream: streams (s), by_year (d, f, s) pounds; deductions negative."""
+
+    streams: tuple[str, ...]
+    by_year: FloatArray
+
+
+@dataclass(frozen=True)
+class DsgAccount:
+    """The high needs account, years as in Clock.financial_years.
+
+    Args:
+        instruments: names of the support instruments, in order.
+        opening, in_year, other_movement, closing, gross_closing: (d, f) signed pounds. closing = opening + in_year +
+            sum(support) + other_movement; gross_closing is the balance without any contribution ever paid.
+        support: (d, f, i) pounds received.
+        agreed_gross_closing, agreed_in_year: (f,) signed pounds, NaN where no profile is known.
+        met: (d, f) 1 where gross_closing is at or better than the agreed profile, NaN where there is none.
+    """
+
+    instruments: tuple[str, ...]
+    opening: FloatArray
+    in_year: FloatArray
+    support: FloatArray
+    other_movement: FloatArray
+    closing: FloatArray
+    gross_closing: FloatArray
+    agreed_gross_closing: FloatArray
+    agreed_in_year: FloatArray
+    met: FloatArray

@@ -1,0 +1,103 @@
+"""The last measured accuracy of a project's own panel, kept in docs/accuracy.csv so that a run can print it.
+
+A backtest takes longer than a run, so a run reads what the last one measured, and can say that the panel has changed
+since.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hnforecast.engine.measured import panel_folder
+from hnforecast.history.backtest.reading import panel_sha256
+from hnforecast.history.backtest.run import COLUMNS, Backtest
+from hnforecast.history.backtest.tables import frame_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STORED = "docs/accuracy.csv"
+ABOUT = ("panel_sha256", "first_origin", "last_origin", "authorities")
+
+
+@dataclass(frozen=True)
+class AccuracyRow:
+    """One measured accuracy: percentages 0-100, NaN where it could not be measured.
+
+    Args:
+        series, method, horizon: what was forecast, how, how many years ahead.
+        n: outcomes behind it. mape, mase, bias_pct, pinball, cover50, cover80, cover90: see `Backtest`.
+        authorities: scored on. first_origin, last_origin: January counts forecast from.
+        stale: the panel in the folder is not the one it was measured on.
+    """
+
+    series: str
+    method: str
+    horizon: int
+    n: int
+    mape: float
+    mase: float
+    bias_pct: float
+    pinball: float
+    cover50: float
+    cover80: float
+    cover90: float
+    authorities: int
+    first_origin: int
+    last_origin: int
+    stale: bool
+
+
+def stored_csv(backtest: Backtest, sha256: str) -> bytes:
+    """The content of docs/accuracy.csv: the accuracy table, each row with the panel it was measured on."""
+    rows = backtest.accuracy.copy()
+    rows["panel_sha256"] = sha256
+    rows["first_origin"], rows["last_origin"] = backtest.origins[0], backtest.origins[-1]
+    rows["authorities"] = rows["series"].map(backtest.authorities)
+    return frame_csv(rows[[*ABOUT, *COLUMNS]])
+
+
+def read_accuracy(root: Path) -> list[AccuracyRow]:
+    """The accuracy last measured on a project's panel, in the order of the table.
+
+    Args:
+        root: the council folder.
+
+    Returns:
+        Empty where none was measured, or where the file is not as `hnforecast backtest` wrote it: no run stops for it.
+    """
+    try:
+        with (root / STORED).open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        if not rows:
+            return []
+        now = panel_sha256(panel_folder(root))
+        return [_read(row, stale=row["panel_sha256"] != now) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        return []
+
+
+def _read(row: Mapping[str, str], *, stale: bool) -> AccuracyRow:
+    def number(name: str) -> float:
+        return float(row[name] or "nan")
+
+    return AccuracyRow(
+        series=row["series"],
+        method=row["method"],
+        horizon=int(row["horizon"]),
+        n=int(row["n"]),
+        mape=number("mape"),
+        mase=number("mase"),
+        bias_pct=number("bias_pct"),
+        pinball=number("pinball"),
+        cover50=number("cover50"),
+        cover80=number("cover80"),
+        cover90=number("cover90"),
+        authorities=int(row["authorities"]),
+        first_origin=int(row["first_origin"]),
+        last_origin=int(row["last_origin"]),
+        stale=stale,
+    )

@@ -1,0 +1,217 @@
+"""A council's and England's published history as arrays by age and placement, cut to what a January count knew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.base.codes import Codes
+from hnforecast.inputs.panel import Panel as InputPanel
+from hnforecast.inputs.panel import keep_known
+from hnforecast.inputs.panel_files import PANEL_FILES
+
+NATIONAL = "national"
+
+# What the fit reads; the rest of a panel folder is for the demand forecast and the money.
+FILES = (
+    "ehcp_by_la", "newplans_by_la", "ehcp_by_la_single_age_placement_2024_2025",
+    "ehcp_national_single_age_placement_2024_2025", "ehcp_by_la_age_band_2010_2025",
+    "ehcp_by_la_placement_group_2010_2025", "newplans_by_la_age_band_2009_2021",
+    "newplans_by_la_single_age_placement_2022_2024", "newplans_by_la_placement_2019_2024",
+    "ceased_plans_by_la_age_tenure_placement_2023_2024", "requests_assessments_timeliness_by_la_2019_2024",
+    "population_by_la_single_age", "population_projection_by_region_age10_2022_2029", "la_lookup",
+)  # fmt: skip
+
+
+SUM_KEYS = ("year", "age", "age_band", "placement_group", "breakdown_topic", "breakdown")
+
+
+@dataclass(frozen=True)
+class History:
+    """Published counts of one authority, or of England.
+
+    Args:
+        stock: January count -> (age, placement) plans.
+        new: calendar year -> (age, placement) new plans, age at the event.
+        ceased: calendar year -> (age,) plans ceased other than by transfer to another authority, age at the event.
+        transfers: calendar year -> (age,) plans transferred to another authority.
+        ceased_by_placement: calendar year -> (placement,) ceased other than by transfer.
+        band_stock: January count -> band name -> plans; group_stock: January count -> (placement,).
+        band_new: calendar year -> band name -> new plans; placement_new: calendar year -> (placement,).
+        population: year -> (age,) mid-year estimate.
+        totals, new_totals: January count and calendar year -> plans.
+    """
+
+    stock: dict[int, FloatArray]
+    new: dict[int, FloatArray]
+    ceased: dict[int, FloatArray]
+    transfers: dict[int, FloatArray]
+    ceased_by_placement: dict[int, FloatArray]
+    band_stock: dict[int, dict[str, float]]
+    group_stock: dict[int, FloatArray]
+    band_new: dict[int, dict[str, float]]
+    placement_new: dict[int, FloatArray]
+    population: dict[int, FloatArray]
+    totals: dict[int, float]
+    new_totals: dict[int, float]
+
+
+def read_history(frames: Mapping[str, pd.DataFrame], authority: str, codes: Codes) -> History:
+    """Gather one authority from the frames of a panel folder; "national" gathers England. Missing files leave gaps.
+
+    Args:
+        frames: panel files by stem, `old_la_code` as text.
+        authority: the DfE's three digits as text, or "national".
+    """
+
+    def rows(stem: str, *, summed: bool = True) -> pd.DataFrame:
+        frame = frames.get(stem)
+        if frame is None:
+            return pd.DataFrame()
+        if authority != NATIONAL:
+            return frame[frame["old_la_code"] == authority]
+        level = frame["geographic_level"] if "geographic_level" in frame else pd.Series("", index=frame.index)
+        whole = frame[level == NATIONAL]
+        return _sum_authorities(frame) if whole.empty and summed else whole
+
+    single = rows("ehcp_national_single_age_placement_2024_2025", summed=False) if authority == NATIONAL else None
+    if single is None or single.empty:
+        single = rows("ehcp_by_la_single_age_placement_2024_2025")
+    ceased, transfers = _ceased_by_age(rows("ceased_plans_by_la_age_tenure_placement_2023_2024"))
+    bands = rows("ehcp_by_la_age_band_2010_2025")
+    new_bands = rows("newplans_by_la_age_band_2009_2021")
+    return History(
+        stock=_by_age_placement(single, "ehcplans", codes),
+        new=_by_age_placement(rows("newplans_by_la_single_age_placement_2022_2024"), "new_ehc_plans", codes),
+        ceased=ceased,
+        transfers=transfers,
+        ceased_by_placement=_ceased_by_placement(rows("ceased_plans_by_la_age_tenure_placement_2023_2024"), codes),
+        band_stock=_bands(bands, "plans_total", codes),
+        group_stock=_groups(rows("ehcp_by_la_placement_group_2010_2025"), codes),
+        band_new=_bands(new_bands, "new_plans_total", codes),
+        placement_new=_by_placement(rows("newplans_by_la_placement_2019_2024"), "new_ehc_plans", codes),
+        population=_population(rows("population_by_la_single_age")),
+        totals=_totals(rows("ehcp_by_la"), "plans"),
+        new_totals=_totals(rows("newplans_by_la"), "new_plans_total"),
+    )
+
+
+def known_frames(panel: InputPanel, census: int) -> dict[str, pd.DataFrame]:
+    """The panel's files as a forecaster had them in the December after a January count."""
+    cut = {stem: keep_known(frame, PANEL_FILES[stem], census) for stem, frame in panel.frames.items()}
+    return {stem: frame for stem, frame in cut.items() if len(frame)}
+
+
+def unrecorded_share(table: FloatArray, codes: Codes) -> float:
+    """Share of plans whose placement nobody recorded; nil of an empty table."""
+    total = float(table.sum())
+    return float(table[:, codes.placements.index(codes.residue)].sum()) / total if total > 0 else 0.0
+
+
+def _sum_authorities(frame: pd.DataFrame) -> pd.DataFrame:
+    """The authorities of a panel without national rows, added up: its own England."""
+    rows = frame[frame["old_la_code"].fillna("") != ""]
+    keys = [name for name in SUM_KEYS if name in rows]
+    if rows.empty or not keys:
+        return rows
+    return rows.groupby(keys, as_index=False).sum(numeric_only=True)
+
+
+def _totals(frame: pd.DataFrame, column: str) -> dict[int, float]:
+    if frame.empty:
+        return {}
+    known = frame.dropna(subset=[column])
+    return {int(year): float(value) for year, value in zip(known["year"], known[column], strict=True)}
+
+
+def _by_age_placement(frame: pd.DataFrame, total: str, codes: Codes) -> dict[int, FloatArray]:
+    arrays: dict[int, FloatArray] = {}
+    if frame.empty:
+        return arrays
+    placed = codes.place_columns(frame, total, strict=False)
+    ages = np.clip(placed["age"].astype(int).to_numpy(), 0, AGES - 1)
+    values = placed[list(codes.placements)].to_numpy(dtype=float)
+    for year in sorted(placed["year"].unique()):
+        chosen = (placed["year"] == year).to_numpy()
+        array = np.zeros((AGES, len(codes.placements)))
+        np.add.at(array, ages[chosen], values[chosen])
+        arrays[int(year)] = array
+    return arrays
+
+
+def _by_placement(frame: pd.DataFrame, total: str, codes: Codes) -> dict[int, FloatArray]:
+    if frame.empty:
+        return {}
+    placed = codes.place_columns(frame, total, strict=False)
+    values = placed[list(codes.placements)].to_numpy(dtype=float)
+    return {int(year): row for year, row in zip(placed["year"], values, strict=True)}
+
+
+def _ceased_by_age(frame: pd.DataFrame) -> tuple[dict[int, FloatArray], dict[int, FloatArray]]:
+    ceased: dict[int, FloatArray] = {}
+    transfers: dict[int, FloatArray] = {}
+    for topic, breakdown, year, exits, moved in _exit_rows(frame):
+        digits = "".join(letter for letter in breakdown.split("-")[0] if letter.isdigit())
+        if topic == "Age plan ceased" and digits:
+            age = min(int(digits), AGES - 1)
+            ceased.setdefault(year, np.zeros(AGES))[age] += exits
+            transfers.setdefault(year, np.zeros(AGES))[age] += moved
+    return ceased, transfers
+
+
+def _ceased_by_placement(frame: pd.DataFrame, codes: Codes) -> dict[int, FloatArray]:
+    """(placement,) ceased other than by transfer; rows whose label is not a published column are left out."""
+    found: dict[int, FloatArray] = {}
+    for topic, breakdown, year, exits, _ in _exit_rows(frame):
+        placement = codes.published_labels.get(breakdown)
+        if placement is not None and "lacement" in topic:
+            found.setdefault(year, np.zeros(len(codes.placements)))[codes.placements.index(placement)] += exits
+    return found
+
+
+def _exit_rows(frame: pd.DataFrame) -> Iterator[tuple[str, str, int, float, float]]:
+    """Topic, breakdown, year, plans ceased other than by transfer, transfers."""
+    if frame.empty:
+        return
+    moved = frame["transfer"].astype(float).fillna(0.0)
+    exits = frame["total_ceased"].astype(float).fillna(0.0) - moved
+    columns = (frame["breakdown_topic"].fillna(""), frame["breakdown"].fillna(""), frame["year"], exits, moved)
+    for topic, breakdown, year, left, transferred in zip(*columns, strict=True):
+        yield str(topic), str(breakdown), int(year), float(left), float(transferred)
+
+
+def _bands(frame: pd.DataFrame, column: str, codes: Codes) -> dict[int, dict[str, float]]:
+    names = {name for name, _, _ in codes.age_bands}
+    found: dict[int, dict[str, float]] = {}
+    if frame.empty:
+        return found
+    for year, band, value in zip(frame["year"], frame["age_band"], frame[column], strict=True):
+        if band in names and not pd.isna(value):
+            found.setdefault(int(year), {})[band] = float(value)
+    return {year: bands for year, bands in found.items() if len(bands) == len(names)}
+
+
+def _groups(frame: pd.DataFrame, codes: Codes) -> dict[int, FloatArray]:
+    found: dict[int, FloatArray] = {}
+    if frame.empty:
+        return found
+    for year, group, value in zip(frame["year"], frame["placement_group"], frame["plans"], strict=True):
+        array = found.setdefault(int(year), np.zeros(len(codes.placements)))
+        placement = codes.published_groups.get(str(group))
+        if placement is not None and not pd.isna(value):
+            array[codes.placements.index(placement)] += float(value)
+    return found
+
+
+def _population(frame: pd.DataFrame) -> dict[int, FloatArray]:
+    found: dict[int, FloatArray] = {}
+    if frame.empty:
+        return found
+    for year, age, value in zip(frame["year"], frame["age"], frame["population"], strict=True):
+        if 0 <= int(age) < AGES:
+            found.setdefault(int(year), np.zeros(AGES))[int(age)] = float(value)
+    return found

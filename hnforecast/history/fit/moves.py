@@ -1,0 +1,65 @@
+"""September moves between placements: the matrix nearest to "nearly everyone stays" that links two counts.
+
+No moves between placements are published, so gross churn is not identified: how sticky the prior is, is an assumption.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.history.fit.margins import fit_margins
+
+PHASE_AGES = (4, 5, 11, 16, 19, 20)
+STAY = 0.98  # prior share who stay at an ordinary age
+STAY_PHASE = 0.5  # at an age of phase transfer
+SHARE_PRIOR = 400.0  # plans' worth of England's placements in the authority's target at each age
+
+
+def move_matrices(
+    before: FloatArray,
+    after: FloatArray,
+    cease: FloatArray,
+    joiners: FloatArray,
+    lean: FloatArray | None = None,
+) -> FloatArray:
+    """(age, placement, placement) move matrices at the age after the birthday; rows sum to 1.
+
+    Args:
+        before, after: (age, placement) stock at two January counts a year apart.
+        cease: (age, placement) annual hazard, for survivors.
+        joiners: (age, placement) the year's new plans by age on 31 August, taken off the target.
+        lean: (age, placement) shares to lean the target towards, or None to fit the two counts alone.
+    """
+    placements = before.shape[1]
+    matrices = np.tile(np.eye(placements), (AGES, 1, 1))
+    survivors = before * (1.0 - cease)
+    for age in range(4, AGES):
+        rows = survivors[age - 1]
+        target = np.maximum(0.0, after[age] - joiners[age])
+        if rows.sum() < 1 or target.sum() <= 0:
+            continue
+        if lean is not None:
+            weight = target.sum() / (target.sum() + SHARE_PRIOR)
+            target = weight * target / target.sum() + (1.0 - weight) * lean[age]
+        stay = STAY_PHASE if age in PHASE_AGES else STAY
+        spread = target / target.sum()
+        prior = stay * np.eye(placements) + (1.0 - stay) * spread[None, :] + 1e-9
+        occupied = np.maximum(rows, 1e-6 * rows.sum())
+        wanted = occupied.sum() * np.maximum(spread, 1e-9)
+        flows = fit_margins(occupied[:, None] * prior, occupied, wanted, tolerance=1e-9)
+        matrices[age] = flows / flows.sum(axis=1, keepdims=True)
+    return matrices
+
+
+def lean_shares(national_after: FloatArray, own_before: FloatArray, national_before: FloatArray) -> FloatArray:
+    """England's placements at each age tilted by how the authority's cohort stood a year before, (age, placement)."""
+    shares = np.zeros_like(national_after)
+    for age in range(1, AGES):
+        own, nation = own_before[age - 1], national_before[age - 1]
+        if own.sum() < 1 or nation.sum() < 1 or national_after[age].sum() < 1:
+            continue
+        tilt = (own / own.sum() + 1e-3) / (nation / nation.sum() + 1e-3)
+        tilted = national_after[age] * np.clip(tilt, 0.2, 5.0)
+        shares[age] = tilted / tilted.sum()
+    return shares

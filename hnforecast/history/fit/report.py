@@ -1,0 +1,100 @@
+"""A proposal as rows: a summary to read, and every rate with its standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.history.fit.exits import exit_hazard, to_academic_age
+from hnforecast.history.fit.joiners import AGE_PRIOR
+from hnforecast.history.fit.proposal import Proposal
+from hnforecast.history.fit.spread import academic_step
+from hnforecast.history.fit.tables import SMALLEST
+
+RATE_COLUMNS = ("parameter", "age", "placement", "to_placement", "proposed", "standard_error", "own", "england")
+Row = tuple[str, ...]
+RateRow = tuple[str | int | float, ...]
+
+
+def summary_rows(proposal: Proposal) -> list[Row]:
+    """What is proposed, its standard error, the authority's own figure and England's, as text."""
+    rates, errors = proposal.rates, proposal.errors
+    new, other = float(rates.counts.sum()), float(rates.net_other[0])
+    rows: list[Row] = [
+        (f"New plans of {proposal.census - 1}", f"{new:,.0f}", f"{errors.level * new:,.0f}", f"{new:,.0f}", "")
+    ]
+    for label, factor, error in zip(("16 to 19", "20 and over"), rates.exit_factor, errors.exits, strict=True):
+        rows.append((f"Exits at {label}, times England's", f"{factor:.2f}", f"{factor * error:.2f}", "", "1"))
+    for name, label in (("agreed_share", "Requests agreed"), ("issued_share", "Assessments that end in a plan")):
+        step = proposal.pipeline.get(name)
+        if step is not None:
+            figures = (step.value, step.sd, step.passed / step.asked, step.national)
+            rows.append((label, *(f"{figure:.1%}" for figure in figures)))
+    rows.append(("Net other, share of plans a year", f"{other:+.2%}", f"{errors.net_other:.2%}", "", ""))
+    rows.append(("Plans that stay where they are in September", f"{_staying(proposal):.1%}", "", "", ""))
+    return rows
+
+
+def _staying(proposal: Proposal) -> float:
+    survivors = proposal.rates.opening[proposal.census - 1] * (1.0 - proposal.rates.hazard)
+    stay = np.einsum("app->ap", proposal.rates.moves)[1:]
+    return float((survivors[:-1] * stay).sum() / max(1.0, survivors[:-1].sum()))
+
+
+def rate_rows(proposal: Proposal) -> list[RateRow]:
+    """Every rate: columns as RATE_COLUMNS, units as in the assumption files; blank where a column does not apply."""
+    rates, errors = proposal.rates, proposal.errors
+    own, england = _raw_new(proposal)
+    rows: list[RateRow] = [
+        ("new_plans.rate", age, "", "", *map(_round, (rates.new[age], errors.new[age], own[age], england[age])))
+        for age in range(AGES)
+    ]
+    rows += _by_age_placement(proposal)
+    for age, origin, to in zip(*np.nonzero(rates.moves > SMALLEST), strict=True):
+        if abs(rates.moves[age, origin, origin] - 1.0) > SMALLEST:
+            names = (proposal.placements[origin], proposal.placements[to])
+            found = (rates.moves[age, origin, to], errors.moves[age, origin, to])
+            rows.append(("moves", int(age), *names, *map(_round, found), "", ""))
+    rows += [
+        ("net_other", age, "", "", _round(rates.net_other[age]), _round(errors.net_other), "", "")
+        for age in range(AGES)
+    ]
+    for name, step in proposal.pipeline.items():
+        figures = (step.value, step.sd, step.passed / step.asked, step.national)
+        rows.append((f"pipeline.{name}", "", "", "", *map(_round, figures)))
+    return rows
+
+
+def _by_age_placement(proposal: Proposal) -> Iterator[RateRow]:
+    rates, errors, shape = proposal.rates, proposal.errors, proposal.rates.shape
+    flows, whole = to_academic_age(rates.counts.copy()), to_academic_age(shape.new.copy())
+    for age in range(AGES):
+        for p, name in enumerate(proposal.placements):
+            figures = (_round(rates.share[age, p]), _round(errors.share[age, p]))
+            yield "new_plans.placement_share", age, name, "", *figures, _share(flows[age], p), _share(whole[age], p)
+    hazard = exit_hazard(shape.curve, shape.factor, np.ones(AGES))
+    for age in range(AGES):
+        for p, name in enumerate(proposal.placements):
+            figures = (_round(rates.hazard[age, p]), _round(errors.hazard[age, p]))
+            yield "cease.hazard", age, name, "", *figures, "", _round(hazard[age, p])
+
+
+def _raw_new(proposal: Proposal) -> tuple[FloatArray, FloatArray]:
+    """New-plan rates by the authority's counts alone, and at its total on England's profile."""
+    rates = proposal.rates
+    counts, whole = rates.counts.sum(axis=1), rates.shape.new.sum(axis=1)
+    step, shape = academic_step(counts + whole), whole / whole.sum()
+    mixed = step @ (counts.sum() * (counts + AGE_PRIOR * shape) / (counts.sum() + AGE_PRIOR))
+    # what turned the mixed flow into the proposed rate: a thousand over residents without a plan
+    per_flow = np.divide(rates.new, mixed, out=np.zeros(AGES), where=mixed > 0)
+    return step @ counts * per_flow, step @ (counts.sum() * shape) * per_flow
+
+
+def _share(row: FloatArray, p: int) -> float | str:
+    return _round(row[p] / row.sum()) if row.sum() > 0 else ""
+
+
+def _round(value: float) -> float:
+    return round(float(value), 9)

@@ -1,0 +1,129 @@
+"""The standard error of every proposed rate, from the posterior of what was shrunk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hnforecast.base.axes import AGES, FloatArray
+from hnforecast.history.fit.exits import to_academic_age
+from hnforecast.history.fit.history import History
+from hnforecast.history.fit.joiners import AGE_PRIOR
+from hnforecast.history.fit.posterior import SharePosterior, factor_posterior, new_plans_posterior
+from hnforecast.history.fit.rates import OWN_RESIDUAL, STEP_DOWN_AGE, Rates, residual_shares
+from hnforecast.history.fit.weights import Weights
+
+SHARE_PRIOR = 40.0  # plans, of England in the placements of new plans of one age; see joiners.placement_share
+
+
+@dataclass(frozen=True)
+class StandardErrors:
+    """Standard errors, in the units and shapes of `Rates`.
+
+    Args:
+        new, share, hazard, moves, net_other: of the rates of these names. Moves inferred from margins carry the error
+            of sampling alone: gross churn cannot be known from margins, and no number here says how far it is off.
+        level: of the total of new plans, relative.
+        exits: of the factors on England's exits, relative: ages 16 to 19, and 20 and over.
+        moves_counted: whether moves come from the council's own counts.
+    """
+
+    new: FloatArray
+    share: FloatArray
+    hazard: FloatArray
+    moves: FloatArray
+    net_other: float
+    level: float
+    exits: tuple[float, float]
+    moves_counted: bool
+
+
+def standard_errors(
+    rates: Rates, own: History, national: History, residents: FloatArray, weights: Weights, moves: SharePosterior | None
+) -> StandardErrors:
+    """Standard errors of everything in `rates`.
+
+    Args:
+        residents: (age,) children of the academic year that holds the count.
+        weights: how far authorities differ.
+        moves: posterior of the council's own counts of moves; None where they are inferred.
+    """
+    counts = rates.counts.sum(axis=1)
+    posterior = new_plans_posterior(counts, rates.shape.new.sum(axis=1), AGE_PRIOR)
+    step = academic_step(posterior.mean)
+    without = np.maximum(1.0, residents - rates.opening[rates.census].sum(axis=1))
+    flows = to_academic_age(rates.counts.copy()).sum(axis=1)
+    tried = (flows + SHARE_PRIOR + 1.0)[:, None]
+    exits = _exit_errors(rates, own, weights)
+    return StandardErrors(
+        new=1000.0 * np.sqrt(np.maximum(0.0, np.diag(step @ posterior.covariance @ step.T))) / without,
+        share=np.sqrt(rates.share * (1.0 - rates.share) / tried),
+        hazard=_hazard_errors(rates, own, exits),
+        moves=moves.sd if moves is not None else _sampling(rates),
+        net_other=_net_other_error(own, national, rates),
+        level=posterior.total.sd / posterior.total.mean if posterior.total.shape > 0 else 1.0,
+        exits=exits,
+        moves_counted=moves is not None,
+    )
+
+
+def academic_step(events: FloatArray) -> FloatArray:
+    """(age, age) matrix that takes events by age at the event to flows by age on 31 August: `exits.to_academic_age`."""
+    first = int(np.argmax(events > 0))
+    matrix = 0.5 * np.eye(AGES) + 0.5 * np.eye(AGES, k=1)
+    if first:
+        matrix[first] += matrix[first - 1]
+        matrix[first - 1] = 0.0
+    return matrix
+
+
+def _exit_errors(rates: Rates, own: History, weights: Weights) -> tuple[float, float]:
+    """Relative errors of the two exit factors; a square root halves a relative error."""
+    stock = rates.opening[rates.census - 1].sum(axis=1)
+    expected = rates.shape.curve * stock
+    year = rates.census - 1
+    if year in own.ceased:
+        seen = to_academic_age(own.ceased[year].copy())
+        young = factor_posterior(seen[16:19].sum(), expected[16:19].sum(), weights.exits)
+        old_seen = float(own.ceased[year][STEP_DOWN_AGE:].sum())
+        old = factor_posterior(old_seen, expected[STEP_DOWN_AGE - 1 :].sum(), weights.exits)
+        return young.sd / young.mean, 0.5 * old.sd / old.mean
+    net = max(0.0, float(stock.sum() + rates.counts.sum() - rates.opening[rates.census].sum()))
+    both = factor_posterior(net, float(expected.sum()), weights.exits)
+    return both.sd / both.mean, both.sd / both.mean
+
+
+def _hazard_errors(rates: Rates, own: History, exits: tuple[float, float]) -> FloatArray:
+    """England's curve by age, its placement factor and the authority's factor err apart, in proportion."""
+    shape = rates.shape
+    at_age = shape.curve * shape.before.sum(axis=1)
+    by_age = np.divide(1.0, at_age, out=np.zeros(AGES), where=at_age > 0)
+    placed = (rates.hazard * shape.before).sum(axis=0)
+    by_placement = np.divide(1.0, placed + 25.0)
+    factor = np.zeros(AGES)
+    factor[16:STEP_DOWN_AGE], factor[STEP_DOWN_AGE:] = exits[0] ** 2, exits[1] ** 2
+    relative = np.sqrt((by_age + factor)[:, None] + by_placement[None, :])
+    # an authority's exits below 16 are England's rate; its own few counts say how far off that may be
+    return np.asarray(np.minimum(rates.hazard * relative, 0.5), dtype=float)
+
+
+def _sampling(rates: Rates) -> FloatArray:
+    survivors = rates.opening[rates.census - 1] * (1.0 - rates.hazard)
+    tried = np.ones_like(survivors)
+    tried[1:] += survivors[:-1]
+    return np.asarray(np.sqrt(rates.moves * (1.0 - rates.moves) / tried[:, :, None]), dtype=float)
+
+
+def _net_other_error(own: History, national: History, rates: Rates) -> float:
+    """From the spread of the residual over the years known; one year alone is as uncertain as it is large."""
+    if rates.inferred:
+        return 0.0
+
+    def error(history: History) -> float:
+        found = residual_shares(history, rates.census)
+        if len(found) > 1:
+            return float(np.std(found, ddof=1) / np.sqrt(len(found)))
+        return abs(found[0]) if found else 0.0
+
+    return float(np.hypot(OWN_RESIDUAL * error(own), (1.0 - OWN_RESIDUAL) * error(national)))

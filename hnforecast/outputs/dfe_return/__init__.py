@@ -1,6 +1,0 @@
-"""The returns sent to the Department for Education: forms as data, checks, seals, templates filled."""
-
-from hnforecast.outputs.dfe_return.forms import Form, list_forms, load_form
-from hnforecast.outputs.dfe_return.periods import Period, parse_period
-
-__all__ = ["Form", "Period", "list_forms", "load_form", "parse_period"]

@@ -1,5 +1,0 @@
-"""The shareable model: one page of HTML that holds its figures, its charts and its controls, and needs nothing else."""
-
-from hnforecast.outputs.page.build import Page, write_page
-
-__all__ = ["Page", "write_page"]

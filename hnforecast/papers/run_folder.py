@@ -1,0 +1,81 @@
+"""Writes a whole run: assumptions, tables, workbook, charts, and the manifest last; all of it or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hnforecast.assumptions.write import resolved_bytes
+from hnforecast.base.helper import Helper, finish
+from hnforecast.papers.charts.charts import draw_chart
+from hnforecast.papers.charts.data import chart_data
+from hnforecast.papers.charts.words import chart_words
+from hnforecast.papers.manifest import ASSUMPTIONS, run_manifest
+from hnforecast.papers.tables.money import run_tables
+from hnforecast.papers.workbook import FILE, write_workbook
+from hnforecast.writing.csvtext import to_csv
+from hnforecast.writing.files import MANIFEST, RunFolder
+
+if TYPE_CHECKING:
+    from hnforecast.base.record import RunRecord
+    from hnforecast.engine.forecast import Forecast
+
+
+def write_run(
+    forecasts: Sequence[Forecast],
+    record: RunRecord,
+    target: Path,
+    *,
+    command_line: Sequence[str] = (),
+    timings: dict[str, float] | None = None,
+    on_step: Callable[[str], None] = lambda step: None,
+    helper: Helper | None = None,
+) -> Path:
+    """Write the folder of a run and return where it is.
+
+    Args:
+        forecasts: one a scenario, all of one vintage.
+        record: of the run.
+        target: where the folder will be; an earlier run there is replaced, anything else refused.
+        command_line: as typed.
+        timings: seconds by step so far; added to.
+        on_step: called with the name of each of files.STEPS when it is done.
+        helper: draws the charts meanwhile; without one they are drawn here.
+
+    Raises:
+        UsageError: the target holds something that is not a run.
+        OutputError: a file could not be written; nothing is left behind.
+    """
+    taken = {} if timings is None else timings
+    vintage = forecasts[0].scenario.vintage
+    chart = chart_data(forecasts, vintage.codes, record)
+    with RunFolder(target) as folder:
+        told = chart_words(chart)
+        drawing = [] if helper is None else [helper.submit(draw_chart, chart, name, *told[name]) for name in told]
+        with _timed("assumptions", taken, on_step):
+            folder.write(ASSUMPTIONS, resolved_bytes(forecasts[0].scenario))
+        with _timed("tables", taken, on_step):
+            for table in run_tables(forecasts, vintage.codes, dict(record.files)):
+                folder.write(f"tables/{table.name}.csv", to_csv(table))
+        with _timed("workbook", taken, on_step):
+            folder.write(FILE, write_workbook(forecasts, record))
+        with _timed("charts", taken, on_step):
+            done = (task.result() for task in finish(drawing, leave=1))
+            for files in done if drawing else (draw_chart(chart, name, *told[name]) for name in told):
+                for name, content in files:
+                    folder.write(f"charts/{name}", content)
+        manifest = run_manifest(forecasts, record, folder.partial, command_line=command_line, timings=taken)
+        folder.write(MANIFEST, manifest)
+        folder.publish()
+    return target
+
+
+@contextmanager
+def _timed(step: str, timings: dict[str, float], on_step: Callable[[str], None]) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[step] = time.perf_counter() - start
+    on_step(step)

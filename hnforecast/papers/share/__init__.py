@@ -1,0 +1,5 @@
+"""The shareable model: one page of HTML that holds its figures, its charts and its controls, and needs nothing else."""
+
+from hnforecast.papers.share.build import Page, write_page
+
+__all__ = ["Page", "write_page"]

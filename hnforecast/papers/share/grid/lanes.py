@@ -1,0 +1,112 @@
+"""The engine over lanes: each lane of the draw axis is the plan with its measures delivered to stated levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hnforecast.base.axes import FloatArray
+from hnforecast.engine.checks import council_paid
+from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.drivers.funding import deductions
+from hnforecast.engine.drivers.levers import levers_of
+from hnforecast.engine.drivers.prices import build_prices
+from hnforecast.engine.drivers.spend import spend_rules
+from hnforecast.engine.method import Result, lean_result
+from hnforecast.engine.model.spend import cost_plans
+from hnforecast.engine.model.steps import steps_of
+from hnforecast.engine.scenarios import Scenario
+
+CHUNK = 1024  # lanes followed together
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What lanes give.
+
+    Args:
+        in_year: (price lane, lane, f) in-year position by forecast year, signed pounds.
+        january: (lane, c, p) plans at each January count after the base one.
+    """
+
+    in_year: FloatArray
+    january: FloatArray
+
+
+def run_lanes(
+    scenario: Scenario,
+    horizon: int,
+    names: tuple[str, ...],
+    lanes: FloatArray,
+    price_names: tuple[str, ...] = (),
+    price_lanes: FloatArray | None = None,
+    on_chunk: Callable[[], None] = lambda: None,
+    threads: int = 2,
+) -> Passed:
+    """Run the plan with measures at levels; those not named are not delivered at all.
+
+    Args:
+        scenario: the plan, central in all else.
+        names, lanes: (lane, measure) levels as shares of what the plan expects.
+        price_names, price_lanes: (price lane, measure) levels of measures that change prices alone.
+        on_chunk: called when each chunk of lanes is done.
+    """
+    prices = np.zeros((1, 0)) if price_lanes is None else price_lanes
+    in_year: FloatArray | None = None
+    january: FloatArray | None = None
+    for chosen in np.array_split(np.arange(len(lanes)), chunk_count(lanes)):
+        drawn = _drawn(scenario, dict(zip(names, lanes[chosen].T, strict=True)), len(chosen))
+        result: Result | None = None
+        for k, row in enumerate(prices):
+            priced = _with(scenario, drawn, dict(zip(price_names, row, strict=True)))
+            if result is None:
+                result = lean_result(scenario, horizon, priced, {}, {}, threads)
+                position = result.funding.by_year.sum(axis=2) - council_paid(result.spend)
+            else:
+                position = _position(scenario, result, priced)
+            if in_year is None or january is None:
+                counts = result.plans.january.shape
+                in_year = np.zeros((len(prices), len(lanes), position.shape[1]))
+                january = np.zeros((len(lanes), counts[1] - 1, counts[3]))
+            in_year[k, chosen] = position
+        if result is not None and january is not None:
+            january[chosen] = result.plans.january[:, 1:].sum(axis=2)
+        on_chunk()
+    if in_year is None or january is None:
+        raise ValueError("there are no lanes to run")
+    return Passed(in_year, january)
+
+
+def chunk_count(lanes: FloatArray) -> int:
+    """How many chunks lanes are run in."""
+    return -(-len(lanes) // CHUNK)
+
+
+def _drawn(scenario: Scenario, levels: Mapping[str, FloatArray], lanes: int) -> Drawn:
+    values = {
+        measure.delivery.path: measure.delivery.at(0) * levels.get(measure.name, np.zeros(lanes))
+        for measure in scenario.measures
+    }
+    return Drawn(lanes, values)
+
+
+def _with(scenario: Scenario, drawn: Drawn, levels: Mapping[str, float]) -> Drawn:
+    changed = {
+        measure.delivery.path: np.full(drawn.draws, measure.delivery.at(0) * levels[measure.name])
+        for measure in scenario.measures
+        if measure.name in levels
+    }
+    return replace(drawn, values={**drawn.values, **changed})
+
+
+def _position(scenario: Scenario, flowed: Result, drawn: Drawn) -> FloatArray:
+    """(lane, f) position of plans already flowed at other prices; funding is as it was."""
+    vintage, clock = scenario.vintage, flowed.clock
+    steps, levers = steps_of(clock, False), levers_of(scenario.measures, drawn)
+    paid_direct = deductions(vintage, clock.financial_years, drawn)
+    rules = spend_rules(vintage, levers, clock, steps, flowed.plans, flowed.rates.places, paid_direct, drawn)
+    spend = cost_plans(flowed.plans, build_prices(vintage, levers, steps, drawn), rules, steps, clock, False)
+    position: FloatArray = flowed.funding.by_year.sum(axis=2) - council_paid(spend)
+    return position

@@ -1,0 +1,166 @@
+"""The Charts sheet: deficit by scenario with its range, plans by placement, spend by line, savings by measure.
+
+Series differ in dash, marker or hatching as well as colour, so that a black and white print can be read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hnforecast.base.timeline import show_year
+from hnforecast.papers.workbook.account import ACCOUNT, GROSS
+from hnforecast.papers.workbook.chart_data import BAND, BAND_TOP, CHART_DATA, has_range, shown_scenario, spend_series
+from hnforecast.papers.workbook.content import FIRST_YEAR, Content
+from hnforecast.papers.workbook.plans import PLANS_SHEET
+from hnforecast.papers.workbook.savings import SAVINGS
+from hnforecast.writing.style import DASHES, INK, MARKERS, colours, position_text
+from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet
+
+if TYPE_CHECKING:
+    from hnforecast.engine.forecast import Forecast
+
+CHARTS = "Charts"
+ROWS, ROW_PIXELS = 28, 20
+PATTERNS = (
+    "percent_75", "wide_upward_diagonal", "dotted_grid", "wide_downward_diagonal", "dark_horizontal", "percent_25",
+    "small_check", "light_vertical", "diagonal_brick", "large_confetti", "weave", "wave",
+)  # fmt: skip
+MILLIONS = "#,##0,,;(#,##0,,);0"
+TENTHS = "#,##0.0,,;(#,##0.0,,);0"
+
+
+def write_charts(content: Content, sheet: Sheet) -> None:
+    """A list of the charts, with what each shows in words, then the charts, one a page."""
+    forecast = shown_scenario(content)
+    made = [
+        ("Deficit by scenario", *_deficit(content, sheet, forecast), ACCOUNT),
+        ("Plans by placement", *_plans(content, sheet, forecast), PLANS_SHEET),
+        ("Spend by line", *_spend(content, sheet, forecast), CHART_DATA),
+    ]
+    if forecast.savings:
+        made.append(("Savings by measure", *_savings(content, sheet, forecast), SAVINGS))
+    for row, (name, _, words, source) in enumerate(made, start=FIRST_TABLE_ROW + 1):
+        sheet.text(row, 0, name)
+        sheet.text(row, 1, words, "wrapped")
+        sheet.link(row, 2, source)
+    sheet.table(FIRST_TABLE_ROW, ["Chart", "What it shows", "Drawn from"], len(made), "charts")
+    sheet.set_width(1, 110)
+    top, breaks = FIRST_TABLE_ROW + len(made) + 3, []
+    for _, chart, words, _ in made:
+        breaks.append(top)
+        chart.set_size({"width": sheet.pixels(2) - 20, "height": (ROWS - 2) * ROW_PIXELS})
+        sheet.chart(top + 1, 0, chart, {"description": words, "object_position": 3}, ROWS - 2, 2)
+        top += ROWS
+    sheet.break_before(breaks)
+
+
+def _deficit(content: Content, sheet: Sheet, shown: Forecast) -> tuple[Any, str]:
+    """Lines by scenario over the range of one of them."""
+    lines = sheet.book.chart("line")
+    years = f"={_span(content, CHART_DATA, FIRST_TABLE_ROW)}"
+    for s, forecast in enumerate(content.forecasts):
+        name, colour = forecast.scenario.name, colours(len(content.forecasts))[s]
+        marker = {"type": MARKERS[s % len(MARKERS)], "size": 7, "fill": {"color": colour}, "border": {"color": colour}}
+        line = {"color": colour, "width": 2.25, "dash_type": DASHES[s % len(DASHES)]}
+        values = f"={_span(content, ACCOUNT, content.rows[ACCOUNT, name, GROSS])}"
+        lines.add_series({"name": name, "categories": years, "values": values, "line": line, "marker": marker})
+    chart, deleted = lines, []
+    if has_range(shown):
+        chart = sheet.book.chart("area", "stacked")
+        name = shown.scenario.name
+        grey = {"pattern": {"pattern": "percent_20", "fg_color": "#808080", "bg_color": "#FFFFFF"}}
+        fills: tuple[dict[str, Any], ...] = ({"fill": {"none": True}, "border": {"none": True}}, grey)
+        for label, fill in zip((BAND_TOP, BAND), fills, strict=True):
+            values = f"={_span(content, CHART_DATA, content.rows[CHART_DATA, name, label])}"
+            title = f"{name}: 8 in 10 of the draws" if label == BAND else label
+            chart.add_series({"name": title, "categories": years, "values": values, **fill})
+        chart.combine(lines)
+        deleted = [0]
+    _axes(chart, "Balance before any contribution, £m: below nought is a deficit", "£m, (deficit) or surplus", MILLIONS)
+    chart.set_legend({"position": "bottom", "delete_series": deleted})
+    ends = "; ".join(
+        f"{f.scenario.name} £m {position_text(float(f.account.gross_closing[0, -1]))}" for f in content.forecasts
+    )
+    band = f" The grey band holds 8 in 10 draws of {shown.scenario.name}." if has_range(shown) else ""
+    words = f"Balance before any contribution by scenario, {_period(content)}. At the end: {ends}.{band}"
+    return chart, words
+
+
+def _plans(content: Content, sheet: Sheet, shown: Forecast) -> tuple[Any, str]:
+    chart, name = sheet.book.chart("column", "stacked"), shown.scenario.name
+    last = FIRST_YEAR + len(content.clock.censuses) - 1
+    header = f"={_span(content, PLANS_SHEET, FIRST_TABLE_ROW, last)}"
+    counts = shown.plans.january[0].sum(axis=1)
+    for p, placement in enumerate(content.codes.placements):
+        if counts[:, p].max() < 0.5:
+            continue
+        values = f"={_span(content, PLANS_SHEET, content.rows[PLANS_SHEET, name, placement], last)}"
+        _hatched(chart, content.codes.labels[placement], header, values, p)
+    _axes(chart, f"EHC plans in January by placement, {name}", "plans", "#,##0")
+    chart.set_legend({"position": "right"})
+    totals = counts.sum(axis=1)
+    words = (
+        f"EHC plans by placement in {name}: {totals[0]:,.0f} in January {content.clock.censuses[0]}, "
+        f"{totals[-1]:,.0f} in January {content.clock.censuses[-1]}."
+    )
+    return chart, words
+
+
+def _spend(content: Content, sheet: Sheet, shown: Forecast) -> tuple[Any, str]:
+    chart, name = sheet.book.chart("column", "stacked"), shown.scenario.name
+    years = f"={_span(content, CHART_DATA, FIRST_TABLE_ROW)}"
+    for s, (label, row) in enumerate(spend_series(content)):
+        _hatched(chart, label, years, f"={_span(content, CHART_DATA, row)}", s)
+    _axes(chart, f"High needs spend by section 251 line, £m, net of income, {name}", "£m", MILLIONS)
+    chart.set_legend({"position": "right", "font": {"size": 9}})
+    spent = shown.funding.by_year[0].sum(axis=-1) - shown.account.in_year[0]
+    words = (
+        f"Spend by section 251 line in {name}: £{spent[0] / 1e6:,.1f}m in {show_year(content.years[0])}, "
+        f"£{spent[-1] / 1e6:,.1f}m in {show_year(content.years[-1])}."
+    )
+    return chart, words
+
+
+def _savings(content: Content, sheet: Sheet, shown: Forecast) -> tuple[Any, str]:
+    chart, name = sheet.book.chart("column", "stacked"), shown.scenario.name
+    first = FIRST_YEAR + sum(year < content.clock.first_forecast for year in content.years)
+    years = f"={_span(content, CHART_DATA, FIRST_TABLE_ROW, first=first)}"
+    titles = {measure.name: measure.title for measure in shown.scenario.measures}
+    for s, saving in enumerate(shown.savings):
+        values = f"={_span(content, SAVINGS, content.rows[SAVINGS, name, saving.measure], first=first)}"
+        _hatched(chart, titles[saving.measure], years, values, s)
+    _axes(chart, f"What each measure improves the in-year position by, £m, {name}, as run", "£m, (cost) or saving",
+          TENTHS)  # fmt: skip
+    chart.set_legend({"position": "right", "font": {"size": 9}})
+    last = sum(float(saving.central[-1]) for saving in shown.savings)
+    best = max(shown.savings, key=lambda saving: float(saving.central[-1]))
+    words = (
+        f"Savings by measure in {name}: £{last / 1e6:,.1f}m in all in {show_year(content.years[-1])}, most of it "
+        f"from {titles[best.measure]}, £{float(best.central[-1]) / 1e6:,.1f}m."
+    )
+    return chart, words
+
+
+def _hatched(chart: Any, name: str, categories: str, values: str, s: int) -> None:
+    """A stacked series told apart by its hatching."""
+    pattern = {"pattern": PATTERNS[s % len(PATTERNS)], "fg_color": colours(s + 1)[s], "bg_color": "#FFFFFF"}
+    border = {"color": INK, "width": 0.75}
+    chart.add_series(
+        {"name": name, "categories": categories, "values": values, "pattern": pattern, "border": border, "gap": 50}
+    )
+
+
+def _axes(chart: Any, title: str, unit: str, number: str) -> None:
+    chart.set_title({"name": title, "name_font": {"size": 13}, "overlay": False})
+    chart.set_x_axis({"label_position": "low", "num_font": {"size": 9}})
+    grid = {"visible": True, "line": {"color": "#D9D9D9"}}
+    chart.set_y_axis({"name": unit, "num_format": number, "major_gridlines": grid})
+
+
+def _span(content: Content, sheet: str, row: int, last: int | None = None, *, first: int = FIRST_YEAR) -> str:
+    end = FIRST_YEAR + len(content.years) - 1 if last is None else last
+    return content.sheets[sheet].fixed_span((row, first), (row, end))
+
+
+def _period(content: Content) -> str:
+    return f"{show_year(content.years[0])} to {show_year(content.years[-1])}"

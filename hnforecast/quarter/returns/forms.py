@@ -1,0 +1,289 @@
+"""Forms as data: what a return holds, in which order, with which units and signs, and where each cell comes from.
+
+A form is a YAML file in inputs/templates/forms/; a council's own comes before the one shipped with the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from hnforecast.assumptions.fields import Number, Strict, Text
+from hnforecast.assumptions.messages import explain_errors
+from hnforecast.base.errors import InputError, Place, Problem, Problems, UsageError, show_path
+from hnforecast.base.shipped import shipped_folder
+from hnforecast.base.yaml import load_yaml
+from hnforecast.quarter.returns.form_rules import check_form
+
+Unit = Literal["text", "gbp", "plans", "places", "count", "percent", "weeks", "share", "month", "date"]
+Sign = Literal["any", "positive", "negative", "row"]  # "row": the sign the row has
+SHARED_UNITS = ("text", "month", "date")
+
+
+class _Aliased(Strict):
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Column(_Aliased):
+    """One column of a table: what stands above it, its unit and sign, and the column of the source it is read from."""
+
+    key: Text
+    label: Text
+    unit: Unit
+    sign: Sign = "any"
+    source: Text | None = None
+    choices: list[Text] | None = None
+    longest: int | None = None
+    blank: Text | None = None
+    total: bool = True
+    entry: bool = False
+    width: int | None = None
+
+
+class Across(Strict):
+    """Columns made from the values of a source column, such as one a year."""
+
+    by: Text
+    value: Text
+    unit: Unit
+    sign: Sign = "row"
+    status: Text | None = None
+    blank: Text | None = None
+
+
+class Row(_Aliased):
+    """One row given by the form; with `sum` it is worked out from other rows, a minus before those taken away."""
+
+    key: Text
+    label: Text
+    sign: Sign = "any"
+    sum: list[Text] | None = None
+
+
+class Rows(_Aliased):
+    """Which rows a table has: those of the source in its order, or those listed."""
+
+    by: list[Text]
+    title: Text | None = None
+    listed: list[Row] | None = Field(default=None, alias="list")
+    add: bool = False
+
+
+class Chart(Strict):
+    """A native chart below a table: one series a row, over the columns."""
+
+    kind: Literal["line", "column"]
+    title: Text
+    rows: list[Text]
+    describe: Text
+
+
+class Cast(Strict):
+    """A column that is, in every row, the sum of others, a minus before those taken away."""
+
+    column: Text
+    sum: list[Text]
+    tolerance: Number = 0.01
+
+
+class TableForm(_Aliased):
+    """One table of a section."""
+
+    key: Text
+    title: Text
+    source: Text
+    where: dict[str, Any] | None = None
+    rows: Rows
+    columns: list[Column] = Field(default_factory=list)
+    across: Across | None = None
+    casts: list[Cast] = Field(default_factory=list)
+    total: Text | None = None
+    whole: bool = False
+    none: Text | None = None
+    note: Text | None = None
+    chart: Chart | None = None
+
+
+class Each(Strict):
+    """One copy of a repeated section."""
+
+    number: Text
+    title: Text
+    sheet: Text
+    key: Text
+    group: Text
+    keep: list[Text] | None = None
+
+
+class Section(_Aliased):
+    """One section: a sheet of the workbook."""
+
+    key: Text
+    number: Text
+    title: Text
+    sheet: Text
+    purpose: Text
+    tables: list[TableForm]
+    each: list[Each] | None = None
+
+
+class SignOff(Strict):
+    """One line of the sign-off block."""
+
+    role: Text
+    statement: Text
+
+
+class Reference(_Aliased):
+    """A figure of this return, of a source, or of the return before: one cell, or the sum of a column."""
+
+    table: Text | None = None
+    source: Text | None = None
+    last: Text | None = None
+    row: Text | None = None
+    column: Text
+    where: dict[str, Any] | None = None
+
+
+class Tie(Strict):
+    """Two figures that must be equal.
+
+    `{year}`, `{last_year}` and `{next_january}` stand for the financial year of the return, the one before, and the
+    January inside it. With `each`, the tie is
+    made for every column of the left table, and `{each}` stands for it. With
+    `where_known`, there is nothing to tie where the left figure is blank, which the form explains elsewhere.
+    """
+
+    what: Text
+    left: Reference
+    right: Reference
+    tolerance: Number = 0.5
+    each: bool = False
+    where_known: bool = False
+    when: Literal["always", "same_year", "new_year"] = "always"
+
+
+class Periods(Strict):
+    """When the form is made."""
+
+    kind: Literal["Q", "T"]
+    quarters: list[Text] | None = None
+    due: list[Text] | None = None
+
+
+class Rating(Strict):
+    """How far, in percent of what was agreed, a headline may be adverse and still be green or amber."""
+
+    green_pct: Number
+    amber_pct: Number
+
+
+class FormFile(_Aliased):
+    """A form as its file has it."""
+
+    form: Text
+    version: int
+    title: Text
+    standing: Text
+    provisional: bool = False
+    periods: Periods
+    needs: list[Literal["monitoring", "agreement", "unmitigated"]] = Field(default_factory=list)
+    sign_off: list[SignOff]
+    rating: Rating = Rating(green_pct=1.0, amber_pct=5.0)
+    notes: list[Text] = Field(default_factory=list)
+    narrative: dict[str, int] = Field(default_factory=dict)
+    sections: list[Section]
+    ties: list[Tie] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form ready to use: repeated sections written out, and the hash of its file."""
+
+    definition: FormFile
+    sections: tuple[Section, ...]
+    file: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The form's name, as on the command line."""
+        return self.definition.form
+
+
+def form_folders(root: Path) -> tuple[Path, ...]:
+    """Where forms lie: the council's own folder, then the one shipped."""
+    return (root / "inputs" / "templates" / "forms", shipped_folder("templates") / "forms")
+
+
+def list_forms(root: Path) -> dict[str, Path]:
+    """Every form by name, the council's own before the shipped one."""
+    found: dict[str, Path] = {}
+    for folder in form_folders(root):
+        for path in sorted(folder.glob("*.yaml")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def load_form(root: Path, name: str) -> Form:
+    """Read a form.
+
+    Raises:
+        UsageError: there is no such form.
+        InputError: every fault of its file, with line and column.
+    """
+    import difflib
+
+    known = list_forms(root)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        do = f"Did you mean {near[0]!r}?" if near else ""
+        raise UsageError(Problem("HN702", f"There is no form {name!r}", expected=", ".join(known), do=do))
+    return read_form(known[name], root)
+
+
+def read_form(path: Path, root: Path) -> Form:
+    """Read one form file; see `load_form`."""
+    file = show_path(path, root)
+    yaml, problems = load_yaml(path.read_bytes(), file)
+    if yaml is None or problems:
+        raise InputError(*problems)
+    try:
+        definition = FormFile.model_validate(yaml.content)
+    except ValidationError as error:
+        raise InputError(*explain_errors(error, FormFile, yaml, (), (path.stem,))) from None
+    found = Problems(InputError)
+    if definition.form != path.stem:
+        place = yaml.place(("form",))
+        found.add("HN703", "A form is not named as its file", place, found=definition.form, expected=path.stem)
+    sections = tuple(copy for section in definition.sections for copy in _written_out(section))
+    check_form(definition, sections, lambda *keys: Place(file=file, path=".".join(map(str, keys))), found)
+    found.raise_any()
+    return Form(definition, sections, file, yaml.sha256)
+
+
+def _written_out(section: Section) -> list[Section]:
+    """A section, or its copies where it is repeated: {group} and {keep} are filled in."""
+    if section.each is None:
+        return [section]
+    copies = []
+    for one in section.each:
+        tables = [_copied(table, one) for table in section.tables]
+        change = {"key": f"{section.key}_{one.key}", "number": one.number, "title": one.title, "sheet": one.sheet}
+        copies.append(section.model_copy(update={**change, "tables": tables, "each": None}))
+    return copies
+
+
+def _copied(table: TableForm, one: Each) -> TableForm:
+    where = dict(table.where or {})
+    for name, value in where.items():
+        where[name] = one.group if value == "{group}" else one.keep if value == "{keep}" else value
+    where = {name: value for name, value in where.items() if value is not None}
+    rows = table.rows
+    if rows.listed is not None and one.keep is not None and "age_band" in rows.by:
+        rows = rows.model_copy(update={"listed": [row for row in rows.listed if row.key in one.keep]})
+    title = table.title.replace("{group}", one.group)
+    return table.model_copy(update={"key": f"{table.key}_{one.key}", "where": where, "rows": rows, "title": title})

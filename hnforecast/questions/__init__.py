@@ -1,0 +1,1 @@
+"""What one asks of a forecast: each question with its figures, page, tables and chart."""

@@ -1,0 +1,1 @@
+"""The register of measures: what was promised, what is planned, what came."""

@@ -1,0 +1,1 @@
+"""The workbook kit: a book of sheets with cached values, widths and number formats."""
