@@ -164,7 +164,7 @@ def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -
     from hnforecast.base.record import describe_scenario, files_read, make_record
     from hnforecast.engine.measured import panel_folder
     from hnforecast.engine.published import council_folder
-    from hnforecast.questions.weigh import files_behind
+    from hnforecast.questions.register import files_behind
 
     vintage = loaded.vintage
     read = [codes_folder(loaded.root), council_folder(loaded.root, vintage.manifest.authority.name)]
@@ -209,7 +209,7 @@ def _print(forecasts: list[Forecast], record: RunRecord, target: Path, as_json: 
     if as_json:
         click.echo(json.dumps(result(forecasts, record, target), indent=2, allow_nan=False))
         return
-    from hnforecast.writing.terminal import run_text
+    from hnforecast.papers.summary import run_text
 
     click.echo(run_text(forecasts))
     click.echo(f"Written to {_shown(target)}")

@@ -94,3 +94,8 @@ def sentence_case(code: str) -> str:
     """A code as a label, where no list gives a better one: "high_needs_block" as "High needs block"."""
     text = code.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+def shows(pounds: float) -> bool:
+    """Whether an amount is more than nought in £m to one decimal."""
+    return abs(pounds) >= 0.05 * MILLION

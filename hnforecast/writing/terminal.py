@@ -5,20 +5,10 @@ Nothing here prints; the command line does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-
-from hnforecast.base.timeline import financial_year, month, show_year
-from hnforecast.writing.style import position_text, round_half_up
-
-if TYPE_CHECKING:
-    from hnforecast.base.axes import FloatArray
-    from hnforecast.engine.forecast import Forecast
-    from hnforecast.engine.model.state import DsgAccount
+from collections.abc import Sequence
 
 WIDTH, NARROWEST = 80, 40
 GAP = 2
-SURE = 0.01  # a chance nearer to nought or one is not said more exactly
 
 
 def screen_width() -> int:
@@ -28,95 +18,7 @@ def screen_width() -> int:
     return max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
-def run_text(forecasts: Sequence[Forecast]) -> str:
-    """The result of a run: the balance before contributions and the in-year position, by scenario and year."""
-    from hnforecast.engine.notes import outturn_note  # which loads more than help needs
-
-    vintage = forecasts[0].scenario.vintage
-    head = f"{vintage.manifest.authority.name}, assumptions of {vintage.name}. £m in cash; * marks outturn."
-    parts = [wrap(head)]
-    quantities: list[tuple[str, Callable[[DsgAccount], FloatArray]]] = [
-        ("Balance on 31 March before any contribution (gross closing)", lambda account: account.gross_closing[0]),
-        ("In-year position", lambda account: account.in_year[0]),
-    ]
-    for title, read in quantities:
-        parts.append(f"{wrap(title)}\n{_by_year(forecasts, read)}")
-    if note := outturn_note(forecasts):
-        parts.append(wrap(f"* {note}"))
-    parts += _how_sure(forecasts)
-    return "\n\n".join(parts) + "\n"
-
-
-def _how_sure(forecasts: Sequence[Forecast]) -> list[str]:
-    """The range and the chances in the year that is looked at most; nothing where only the central run was made."""
-    if any(forecast.ensemble is None for forecast in forecasts):
-        return []
-    f = _year_looked_at(forecasts[0])
-    year = forecasts[0].clock.financial_years[f]
-    labels = ["After contributions", "Before: 1 in 10 worse", "Before: 1 in 10 better",
-              "In-year balance, chance", "As agreed, chance"]  # fmt: skip
-    agreed = forecasts[0].account.agreed_gross_closing[f] == forecasts[0].account.agreed_gross_closing[f]  # not NaN
-    columns = []
-    for forecast in forecasts:
-        if forecast.ensemble is None:
-            continue
-        drawn = forecast.ensemble.account
-        gross = sorted(drawn.gross_closing[:, f].tolist())
-        shown = [position_text(float(forecast.account.closing[0, f]))]
-        shown += [position_text(_quantile(gross, level)) for level in (0.1, 0.9)]
-        shown.append(_chance(float((drawn.in_year[:, f] >= 0).mean())))
-        shown += [_chance(float(drawn.met[:, f].mean()))] if agreed else []
-        columns.append([forecast.scenario.name, *shown])
-    labels = labels[: len(columns[0]) - 1]
-    title = wrap(
-        f"How sure: {show_year(year)}, and the balance on 31 March {year + 1} after contributions (central) and before"
-    )
-    groups = _fitting(columns, screen_width() - max(map(len, labels)))
-    tables = (text_table([[show_year(year), *labels], *group]) for group in groups)
-    return [f"{title}\n" + "\n\n".join(tables)]
-
-
-def _year_looked_at(forecast: Forecast) -> int:
-    """Where the year stands in which the override ends; else the last agreed one, else the third ahead."""
-    years, first = forecast.clock.financial_years, forecast.clock.first_forecast
-    ends = forecast.scenario.vintage.support.override_ends
-    if ends is not None:
-        wanted = financial_year(month(ends.on.year, ends.on.month))
-        if wanted in years and wanted >= first:
-            return years.index(wanted)
-    profile = forecast.account.agreed_gross_closing
-    agreed = [f for f, value in enumerate(profile) if value == value and years[f] >= first]
-    return agreed[-1] if agreed else min(years.index(first) + 2, len(years) - 1)
-
-
-def _quantile(ordered: Sequence[float], level: float) -> float:
-    """The quantile of sorted values, between the two nearest as in the tables."""
-    place = level * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
-def _chance(share: float) -> str:
-    """A share of draws as a chance, which no finite number of draws makes certain."""
-    if share < SURE:
-        return "under 1%"
-    return "over 99%" if share > 1 - SURE else f"{round_half_up(100 * share):.0f}%"
-
-
-def _by_year(forecasts: Sequence[Forecast], read: Callable[[DsgAccount], FloatArray]) -> str:
-    clock = forecasts[0].clock
-    years = [show_year(year) + ("*" if year < clock.first_forecast else "") for year in clock.financial_years]
-    columns = [
-        [forecast.scenario.name, *(position_text(float(value)) for value in read(forecast.account))]
-        for forecast in forecasts
-    ]
-    return "\n\n".join(
-        text_table([["year", *years], *group]) for group in _fitting(columns, screen_width() - max(map(len, years)))
-    )
-
-
-def _fitting(columns: list[list[str]], room: int) -> list[list[list[str]]]:
+def fitting(columns: list[list[str]], room: int) -> list[list[list[str]]]:
     """Columns in groups that fit side by side, each group at least one."""
     groups: list[list[list[str]]] = []
     used = room + 1

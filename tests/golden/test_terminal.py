@@ -12,7 +12,8 @@ from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
 from hnforecast.engine.forecast import Forecast
 from hnforecast.papers.sentences import key_sentences, scenario_notes
-from hnforecast.writing.terminal import listing, run_text, text_table, wrap
+from hnforecast.papers.summary import run_text
+from hnforecast.writing.terminal import listing, text_table, wrap
 from tests.fixtures_forecast import example_forecasts
 
 

@@ -15,9 +15,9 @@ from openpyxl import load_workbook
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.papers.workbook.content import Content
 from hnforecast.papers.workbook.register import REGISTER, write_register
+from hnforecast.questions.register import outside_account, register_of
 from hnforecast.questions.register.promise import NO_DELIVERY, delivered_to_date, promise_before
 from hnforecast.questions.register.register import NO_PLAN
-from hnforecast.questions.weigh import outside_account, register_of
 from hnforecast.writing.xlsx.book import Book
 from tests.fixtures_forecast import example_forecasts, example_record
 from tests.fixtures_vintage import CODES, ROOT, copy_example

@@ -15,10 +15,11 @@ from hnforecast.base.errors import OutputError, Problem
 from hnforecast.cli import faults, screen
 from hnforecast.cli.commands import COMMANDS
 from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.papers.summary import run_text
 from hnforecast.papers.tables.money import agreement_table
 from hnforecast.papers.tables.risk import fan_table
 from hnforecast.writing.style import position_text, round_half_up
-from hnforecast.writing.terminal import listing, run_text, screen_width, text_table, wrap
+from hnforecast.writing.terminal import listing, screen_width, text_table, wrap
 from tests.cli_runner import Runner, run_process
 from tests.fixtures_forecast import EXAMPLE, example_forecasts
 

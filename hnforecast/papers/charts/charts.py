@@ -12,7 +12,7 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.papers.charts.data import ChartData, ChartSavings
-from hnforecast.papers.charts.words import bridge_steps, shows
+from hnforecast.papers.charts.words import bridge_steps
 from hnforecast.writing import style
 from hnforecast.writing.chart_shapes import draw_areas, draw_waterfall, legend_columns
 from hnforecast.writing.charts import (
@@ -28,6 +28,7 @@ from hnforecast.writing.charts import (
     write_source,
     write_title,
 )
+from hnforecast.writing.style import shows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

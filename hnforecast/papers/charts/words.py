@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hnforecast.writing.style import MILLION, millions, position_text, round_half_up
+from hnforecast.writing.style import millions, position_text, round_half_up, shows
 
 if TYPE_CHECKING:
     from hnforecast.papers.charts.data import ChartData
@@ -120,8 +120,3 @@ def _bridge(chart: ChartData) -> list[str]:
     moved = [f"{label} {'+' if value >= 0 else '-'}£{millions(value)}m" for label, value in steps[1:-1] if shows(value)]
     start, end = (f"£{position_text(value).replace(' ', 'm ', 1)}" for value in (steps[0][1], steps[-1][1]))
     return [f"A waterfall from {start} without measures to {end}. Steps: {'; '.join(moved) or 'none of any size'}."]
-
-
-def shows(pounds: float) -> bool:
-    """Whether an amount is more than nought in £m to one decimal."""
-    return abs(pounds) >= 0.05 * MILLION

@@ -19,8 +19,8 @@ from hnforecast.papers.tables.plans import flows_table, plans_by_age_table, plan
 from hnforecast.papers.tables.risk import difference_table, fan_table, risk_table
 from hnforecast.papers.tables.rows import counts_in_account
 from hnforecast.papers.tables.sources import measures_table, sources_table
+from hnforecast.questions.register import register_of
 from hnforecast.questions.register.tables import outside_table, register_table
-from hnforecast.questions.weigh import register_of
 from hnforecast.writing.csvtext import SHARE_PLACES, Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hnforecast.base.timeline import show_year
-from hnforecast.papers.charts.words import shows
 from hnforecast.writing import style
 from hnforecast.writing.chart_shapes import draw_waterfall
 from hnforecast.writing.charts import FORMATS, SETTINGS, render, write_source, write_title
-from hnforecast.writing.style import millions, position_text
+from hnforecast.writing.style import millions, position_text, shows
 
 if TYPE_CHECKING:
     from hnforecast.questions.compare import Bridge

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hnforecast.base.timeline import show_month, show_year
-from hnforecast.questions.weigh import Register, RegisterRow, outside_account
+from hnforecast.questions.register import Register, RegisterRow, outside_account
 from hnforecast.writing.csvtext import Cell, Table, at
 
 if TYPE_CHECKING:

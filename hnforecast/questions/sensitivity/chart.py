@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hnforecast.questions.sensitivity.words import bracketed, driver_value, quantity_text, tornado_words
+from hnforecast.questions.sensitivity.words import driver_value, quantity_text, tornado_words
+from hnforecast.questions.targets.words import bracketed
 from hnforecast.writing import style
 from hnforecast.writing.charts import FORMATS, SETTINGS, WIDTH, brackets, render, write_source, write_title
 

@@ -9,17 +9,14 @@ import numpy as np
 
 from hnforecast.base.timeline import show_year
 from hnforecast.questions.sensitivity.words import (
-    bracketed,
-    brief_move,
     driver_value,
     quantity_text,
-    short,
     switch_value,
     switch_words,
     tornado_words,
 )
 from hnforecast.questions.targets.goals import chance
-from hnforecast.questions.targets.words import chance_text
+from hnforecast.questions.targets.words import bracketed, brief_move, chance_text, short
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.figures import percent
 from hnforecast.writing.style import millions

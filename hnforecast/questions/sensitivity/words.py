@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hnforecast.base.timeline import show_year
-from hnforecast.questions.targets.words import move_text, value_text
-from hnforecast.writing.style import millions, round_half_up
+from hnforecast.questions.targets.words import brief_move, value_text
+from hnforecast.writing.style import millions
 
 if TYPE_CHECKING:
     from hnforecast.questions.sensitivity import Bar, Quantity, Switch, Uncertain
-    from hnforecast.questions.targets import Lever
-
-LONGEST = 35  # characters of a driver's label in the tables of the screen
 
 
 def quantity_text(quantity: Quantity) -> str:
@@ -31,17 +28,6 @@ def driver_value(driver: Uncertain, value: float) -> str:
     if driver.kind == "shift":
         return f"{100 * value:+.1f} pts"
     return f"{100 * value:.0f}%" if driver.unit == "share" else value_text(driver.unit, value)
-
-
-def short(label: str) -> str:
-    """A label that fits the screen."""
-    return label if len(label) <= LONGEST else f"{label[: LONGEST - 3].rstrip()}..."
-
-
-def bracketed(pounds: float) -> str:
-    """£m, a deficit in brackets."""
-    shown = round_half_up(pounds / 1e6, 1)
-    return f"({millions(pounds)})" if shown < 0 else millions(pounds)
 
 
 def tornado_words(bars: list[Bar], quantity: Quantity) -> str:
@@ -91,12 +77,3 @@ def switch_words(switches: list[Switch]) -> str:
 def switch_value(switch: Switch) -> str:
     """The switching value, or that there is none."""
     return "none in bounds" if switch.move is None else brief_move(switch.lever, switch.move)
-
-
-def brief_move(lever: Lever, move: float) -> str:
-    """A move in few characters: the value itself where there is one, else the factor, points or pounds."""
-    if lever.moves_by == "shift":
-        return f"{100 * move:+.2f} pts"
-    if lever.moves_by == "factor":
-        return f"x{move:.3f}" if lever.now is None else value_text(lever.unit, lever.now * move)
-    return move_text(lever, move).removesuffix(" a year")

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hnforecast.base.timeline import show_year
-from hnforecast.questions.sensitivity.words import bracketed, brief_move, short
 from hnforecast.questions.targets.choice import sure
-from hnforecast.questions.targets.words import chance_text, goal_margin_name, margin_text, set_text, start_text
+from hnforecast.questions.targets.words import (
+    bracketed,
+    brief_move,
+    chance_text,
+    goal_margin_name,
+    margin_text,
+    set_text,
+    short,
+    start_text,
+)
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.csvtext import Cell, Table
 from hnforecast.writing.style import millions

@@ -115,3 +115,26 @@ def start_text(forecast: Forecast) -> str:
 def chance_text(share: float | None) -> str:
     """A chance as a percentage, or a dash where no draws were made."""
     return "-" if share is None else "under 0.1%" if 0 < share < 0.0005 else percent(share) if share else "0%"
+
+
+LONGEST = 35  # characters of a driver's label in the tables of the screen
+
+
+def short(label: str) -> str:
+    """A label that fits the screen."""
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 3].rstrip()}..."
+
+
+def bracketed(pounds: float) -> str:
+    """£m, a deficit in brackets."""
+    shown = round_half_up(pounds / 1e6, 1)
+    return f"({millions(pounds)})" if shown < 0 else millions(pounds)
+
+
+def brief_move(lever: Lever, move: float) -> str:
+    """A move in few characters: the value itself where there is one, else the factor, points or pounds."""
+    if lever.moves_by == "shift":
+        return f"{100 * move:+.2f} pts"
+    if lever.moves_by == "factor":
+        return f"x{move:.3f}" if lever.now is None else value_text(lever.unit, lever.now * move)
+    return move_text(lever, move).removesuffix(" a year")
