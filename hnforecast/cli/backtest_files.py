@@ -102,6 +102,7 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
     contents = {
         "tables/accuracy.csv": frame_csv(result.accuracy),
         "tables/accuracy_by_size.csv": frame_csv(result.by_size),
+        "tables/accuracy_by_origin.csv": frame_csv(result.by_origin),
         "accuracy.md": page,
     }
     manifest = _manifest(read, result, command, contents)
