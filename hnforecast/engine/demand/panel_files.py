@@ -189,8 +189,8 @@ def _price_growth(frame: DataFrame, years: tuple[int, ...]) -> Floats:
     Years still to come at an origin are columns after it, so a forecast of prices made since never reaches one.
     """
     rows = frame.dropna(subset=[DEFLATOR])
-    growth = np.log1p(rows.set_index(rows[_year_column(rows)].astype(int) + 1)[DEFLATOR].astype(float) / 100.0)
-    return growth.reindex(list(years)).to_numpy(float, copy=True)
+    growth = rows.set_index(rows[_year_column(rows)].astype(int) + 1)[DEFLATOR].reindex(list(years))
+    return np.asarray(np.log1p(growth.to_numpy(float) / 100.0), dtype=float)
 
 
 def _residents(frame: DataFrame, authorities: tuple[str, ...]) -> dict[int, Floats]:

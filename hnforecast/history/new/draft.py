@@ -258,6 +258,7 @@ class _Drafting:
             "settlement_ends": show_year(base),
             "review_by": self.write.review,
             "hindsight": [],
+            "spend_method": "prices_and_momentum",
         }  # fmt: skip
 
 

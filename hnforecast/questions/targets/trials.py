@@ -230,7 +230,7 @@ def make_trials(
     if draws > 1:
         # the same calls as run_forecast makes, kept in hand: a lane of a trial is then a draw of the run to the bit
         shocks = shared_noise(project, scenario, years, draws, seed)
-        ensemble = run_ensemble(scenario, central, shocks, factor, history.price_growth, pinned)
+        ensemble = run_ensemble(central.scenario, central, shocks, factor, history.price_growth, pinned)
         forecast = replace(central, ensemble=ensemble)
         growth = scenario.vintage.demand.new_plans.growth.path
         drawn = draw_values(scenario.vintage, shocks.normals, pinned, skip=(growth,))
