@@ -95,6 +95,8 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
         OutputError: a file could not be written; no half-written folder is left behind.
     """
     from hnforecast.history.backtest import frame_csv, render_accuracy_page, stored_csv
+    from hnforecast.history.backtest.whole_page import with_whole_section
+    from hnforecast.history.backtest.whole_scores import read_whole
     from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
     from hnforecast.writing.locks import project_lock
 
@@ -120,7 +122,8 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
         docs: tuple[Path, ...] = ()
         if paged and places.root is not None:
             docs = (places.root / PAGE, (places.root / PAGE).with_suffix(".csv"))
-            for path, content in zip(docs, (page, stored_csv(result, read.sha256)), strict=True):
+            whole = with_whole_section(page.decode("utf-8"), read_whole(places.root)).encode("utf-8")
+            for path, content in zip(docs, (whole, stored_csv(result, read.sha256)), strict=True):
                 _in_folder(path)
                 atomic_write(path, content)
     return Written(target, docs)

@@ -104,6 +104,11 @@ def _past_squares(own: Floats, prices: Floats) -> Floats:
     return np.asarray(mean + DRAWN_TOGETHER * mean.mean(), dtype=float)
 
 
+def expected_prices(known: Floats, horizons: int) -> Floats:
+    """Expected log growth of general prices in each of the next years, from the yearly growths known, (horizon,)."""
+    return _back_to_long_run(_price_growth(known), horizons)
+
+
 def _price_growth(prices: Floats) -> float:
     """Mean growth of general prices over the last years known; long-run growth where none is."""
     recent = prices[np.isfinite(prices)][-PRICE_YEARS:]
