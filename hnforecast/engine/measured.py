@@ -51,11 +51,13 @@ class MeasuredSpread:
         covariance: series -> (horizon, horizon).
         own: whether it is that of this authority, or of the median authority of the panel.
         origin: the January count up to which errors are known.
+        as_drawn: whether what draws give already is found by running them; False for vintages signed before it was.
     """
 
     covariance: Mapping[str, FloatArray]
     own: bool
     origin: int
+    as_drawn: bool = False
 
     @classmethod
     def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
@@ -77,7 +79,7 @@ class MeasuredSpread:
             own = own and code in forecast.authorities
             row = forecast.authorities.index(code) if code in forecast.authorities else _median(forecast.spread.local)
             found[series] = np.asarray(forecast.spread.path_covariance(row, horizon), dtype=float)
-        return cls(found, own, manifest.base_census)
+        return cls(found, own, manifest.base_census, as_drawn=method == OURS)
 
     def plans(self, horizon: int) -> FloatArray:
         """(horizon, horizon) covariance of log total plans at the January counts ahead."""

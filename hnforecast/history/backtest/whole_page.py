@@ -34,8 +34,8 @@ def whole_section(rows: Rows) -> str:
         f"{origins} past January counts, a council folder is drafted from what was known then, as `hnforecast new` "
         "does, and run in every draw. `history` meets the pooled forecasts of plans and of spend; `unmitigated` has "
         "the plans of the pooled forecast and moves every price by the GDP deflator as it was expected. Beside it: no "
-        "change (naive), the country's last growth (pooled), and spend growing as the authority's own block was announced to "
-        "grow (budget). Mean absolute error in per cent, bias of the sum, outcomes inside the 80 % interval.",
+        "change (naive), the country's last growth (pooled), spend growing as the authority's own block was announced "
+        "to grow (budget). Mean absolute error in per cent, bias of the sum, outcomes inside the 80 % interval.",
         _main(rows),
         "### Plans by placement",
         "Mean absolute error of `history` in per cent; in brackets that of the country's last growth of the placement; "

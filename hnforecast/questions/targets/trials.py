@@ -122,7 +122,9 @@ class Trials:
         lean = lean_result(
             self.forecast.scenario, years, self._moved(taken, carried), factor, self.history.price_growth, threads=2
         )
-        lean.spend.by_year[:, :, cost_rows(lean.spend)] *= self.shocks.cost[rows, :years, None]
+        lean.spend.by_year[:, :, cost_rows(lean.spend)] *= self.shocks.cost_of(self.forecast.scenario.spec.prices)[
+            rows, :years, None
+        ]
         others = {lever: values for lever, values in moves.items() if lever not in carried}
         return in_year(lean) + self._amounts(others, len(rows), years)
 
