@@ -96,7 +96,7 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
     """
     from hnforecast.history.backtest import frame_csv, render_accuracy_page, stored_csv
     from hnforecast.history.backtest.whole_page import with_whole_section
-    from hnforecast.history.backtest.whole_scores import read_whole
+    from hnforecast.history.backtest.worth import read_whole
     from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
     from hnforecast.writing.locks import project_lock
 

@@ -71,7 +71,7 @@ def _write(places: Places, frame: DataFrame, scores: DataFrame, key: str, paged:
     """The folder of the test, then its page and scores in docs/."""
     from hnforecast.history.backtest import frame_csv
     from hnforecast.history.backtest.whole_page import whole_section, with_whole_section
-    from hnforecast.history.backtest.whole_scores import STORED
+    from hnforecast.history.backtest.worth import STORED
     from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
     from hnforecast.writing.locks import project_lock
 
