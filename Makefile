@@ -7,7 +7,7 @@ help: ## Show this page
 	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
-	@echo "Read first: README.md (using it), ARCHITECTURE.md (every file in one line), docs/method.md (the method)."
+	@echo "Read first: README.md (using it), ARCHITECTURE.md (the ten rooms), docs/method.md (the method)."
 
 install: ## Make .venv with the exact versions pinned in pyproject.toml
 	uv sync
@@ -37,7 +37,7 @@ format: ## Put the code into the house format
 bench: ## Measure speed and memory against the stated limits
 	uv run python -m benchmarks
 
-tree: ## Bring the tree in ARCHITECTURE.md up to date
+tree: ## Bring docs/tree.md up to date
 	uv run python -m tests.tree --write
 
 lock: ## Rewrite uv.lock and requirements.lock from the pinned versions

@@ -6,6 +6,7 @@ import ast
 import csv
 import re
 import socket
+import tomllib
 import warnings
 from pathlib import Path
 
@@ -37,6 +38,15 @@ MODEL_MAY_IMPORT = {
 MODEL_MAY_IMPORT_OF_PYTHON = {"__future__", "collections", "dataclasses", "enum", "functools", "itertools", "math"}
 MODEL_MAY_IMPORT_OF_PYTHON |= {"typing", "concurrent"}
 
+# What programs that read our JSON look for.
+SCHEMAS = {
+    f"{name}/1"
+    for name in (
+        "return seal causes benchmark check monitoring report verify publication fit list backtest error doctor explain "
+        "result new share run weigh mix target sensitivity brief bridge"
+    ).split()
+}
+
 # A letter in brackets matches itself and keeps this file from naming what it forbids.
 FORBIDDEN_TEXT = {
     "the address of a package index": r"[p]ypi\.org|[p]ythonhosted|[n]pmjs\.|[d]eb\.debian",
@@ -67,13 +77,13 @@ def imported_names(path: Path) -> set[str]:
 
 def test_tree_lists_every_module_and_folder() -> None:
     missing, gone = tree.differences()
-    assert not missing, f"ARCHITECTURE.md does not list {missing}; run `uv run python -m tests.tree --write`"
-    assert not gone, f"ARCHITECTURE.md lists {gone}, which are not there"
+    assert not missing, f"docs/tree.md does not list {missing}; run `uv run python -m tests.tree --write`"
+    assert not gone, f"docs/tree.md lists {gone}, which are not there"
 
 
 def test_tree_says_something_about_every_entry() -> None:
     silent = [entry for entry, sentence in tree.listed_entries(tree.find_block()).items() if len(sentence) < 10]
-    assert not silent, f"ARCHITECTURE.md says nothing about {silent}"
+    assert not silent, f"docs/tree.md says nothing about {silent}"
 
 
 def test_tree_reader_sees_both_kinds_of_difference() -> None:
@@ -81,15 +91,39 @@ def test_tree_reader_sees_both_kinds_of_difference() -> None:
     assert entries == {"a/": "a folder", "a/b.py": "a module", "c.md": "a page"}
 
 
+def test_the_architecture_names_every_room_and_the_contract_as_it_is() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in ROOT.glob("hnforecast/*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE)) == rooms
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    for contract in settings[:2]:
+        layers = [f"({layer})" if " : " in layer else layer for layer in contract["layers"]]
+        assert f"`{' > '.join(layers)}`" in page
+
+
+def test_the_schemas_of_what_is_printed_and_recorded_keep_their_names() -> None:
+    written = {name for path in SOURCES for name in re.findall(r'"hnforecast/([\w/]+/\d+)"', path.read_text("utf-8"))}
+    assert written == SCHEMAS, "a schema is a contract with whoever reads the JSON: a new one joins, none is renamed"
+
+
+def test_every_file_the_architecture_names_exists() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = "|".join(sorted({path.parent.name for path in ROOT.glob("hnforecast/*/__init__.py")}))
+    named = set(re.findall(rf"`((?:{rooms}|docs|tests)/[\w./-]*)`", page))
+    assert len(named) > 20
+    gone = [name for name in named if not ((ROOT / "hnforecast" / name).exists() or (ROOT / name).exists())]
+    assert not gone, f"ARCHITECTURE.md names {gone}, which are not there"
+
+
 @pytest.mark.parametrize("name", SOURCE_NAMES)
 def test_files_are_short_enough_to_read(name: str) -> None:
     lines = len((ROOT / name).read_text(encoding="utf-8").splitlines())
     if name in LONG_FILES:
-        assert lines > 300, f"{name} is {lines} lines now: take it off the list of long files"
+        assert lines > 400, f"{name} is {lines} lines now: take it off the list of long files"
         return
-    assert lines <= 300, f"{name} has {lines} lines; split it by idea, or give a reason in LONG_FILES"
-    if lines > 250:
-        warnings.warn(f"{name} has {lines} lines; 250 is the aim", stacklevel=1)
+    assert lines <= 400, f"{name} has {lines} lines; split it by idea, or give a reason in LONG_FILES"
+    if lines > 350:
+        warnings.warn(f"{name} has {lines} lines; 350 is the aim", stacklevel=1)
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCE_NAMES if name.startswith("hnforecast/engine/model/")])

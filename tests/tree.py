@@ -1,4 +1,4 @@
-"""Keeps the tree in ARCHITECTURE.md true: what is missing from it, what is in it and no longer there.
+"""Keeps the tree in docs/tree.md true: what is missing from it, what is in it and no longer there.
 
     uv run python -m tests.tree           print the differences; exit 1 if there are any
     uv run python -m tests.tree --write   bring the tree up to date
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENT = ROOT / "ARCHITECTURE.md"
+DOCUMENT = ROOT / "docs" / "tree.md"
 BLOCK = re.compile(r"(?<=<!-- tree: begin -->\n```text\n)(.*?)(?=```\n<!-- tree: end -->)", re.DOTALL)
 INDENT = 4
 COLUMN = 36
@@ -84,10 +84,10 @@ def differences() -> tuple[list[str], list[str]]:
 
 
 def find_block() -> str:
-    """Return the text of the tree in ARCHITECTURE.md."""
+    """Return the text of the tree in docs/tree.md."""
     found = BLOCK.search(DOCUMENT.read_text(encoding="utf-8"))
     if found is None:
-        raise ValueError("ARCHITECTURE.md has no tree between its two markers")
+        raise ValueError("docs/tree.md has no tree between its two markers")
     return found.group(1)
 
 
@@ -118,7 +118,7 @@ if __name__ == "__main__":
         DOCUMENT.write_text(BLOCK.sub(lambda _: block, text), encoding="utf-8", newline="\n")
     missing, gone = differences()
     for entry in missing:
-        print(f"missing from ARCHITECTURE.md: {entry}")
+        print(f"missing from docs/tree.md: {entry}")
     for entry in gone:
-        print(f"in ARCHITECTURE.md, not there: {entry}")
+        print(f"in docs/tree.md, not there: {entry}")
     sys.exit(bool(missing or gone))

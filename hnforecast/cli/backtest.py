@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # The whole test, which docs/accuracy.md states; origins as --origins takes them.
 ORIGINS, HORIZONS, MOST_HORIZONS = "2018-2024", 5, 10
 OLDEST, NEWEST = 1990, 2100
-RESULT_SCHEMA = "hnforecast/history/backtest/1"
+RESULT_SCHEMA = "hnforecast/backtest/1"
 
 
 @click.command(epilog="Example: hnforecast backtest --panel other-authorities --out other-accuracy")

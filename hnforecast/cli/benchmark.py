@@ -89,7 +89,7 @@ def _plain(code: str, name: str, standings: list[Standing]) -> dict[str, Any]:
         return None if math.isnan(value) else round(value, 6)
 
     return {
-        "schema": "hnforecast/questions/benchmark/1",
+        "schema": "hnforecast/benchmark/1",
         "old_la_code": code,
         "authority": name,
         "indicators": {

@@ -63,7 +63,7 @@ def causes(
         write_pages(out, {"causes.md": as_markdown(page).encode("utf-8"), **tables})
     if as_json:
         plain = {
-            "schema": "hnforecast/questions/causes/1",
+            "schema": "hnforecast/causes/1",
             "authority": found.history.name,
             "old_la_code": code,
             "from": first,

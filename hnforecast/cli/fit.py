@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SUMMARY = ("what", "proposed", "standard error", "own", "England")
 SCALING = ("January", "rates held level", "pooled forecast", "growth of rates")
-SCHEMA = "hnforecast/history/fit/1"
+SCHEMA = "hnforecast/fit/1"
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hnforecast.engine.forecast import Project
     from hnforecast.quarter.monitor import Monitoring
 
-SCHEMA = "hnforecast/quarter/monitor/1"
+SCHEMA = "hnforecast/monitoring/1"
 SCENARIO = "mitigated"
 
 

@@ -113,7 +113,7 @@ def brief_plain(
 ) -> dict[str, Any]:
     """The page as plain values, pounds signed."""
     plain: dict[str, Any] = {
-        "schema": "hnforecast/questions/brief/1",
+        "schema": "hnforecast/brief/1",
         "authority": council,
         "history": None,
         "promises": None,

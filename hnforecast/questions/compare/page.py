@@ -87,7 +87,7 @@ def bridge_plain(bridge: Bridge) -> dict[str, Any]:
             for item in ITEMS
         }
     return {
-        "schema": "hnforecast/questions/compare/1",
+        "schema": "hnforecast/bridge/1",
         "from": bridge.start_label,
         "to": bridge.end_label,
         "year": show_year(bridge.year),

@@ -99,7 +99,7 @@ def sensitivity_plain(findings: Findings) -> dict[str, Any]:
     """Everything as plain values."""
     forecast = findings.trials.forecast
     found: dict[str, Any] = {
-        "schema": "hnforecast/questions/sensitivity/1",
+        "schema": "hnforecast/sensitivity/1",
         "scenario": forecast.scenario.name,
         "vintage": forecast.scenario.vintage.name,
         "quantity": findings.quantity.name,

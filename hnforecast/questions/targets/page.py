@@ -146,7 +146,7 @@ def target_plain(answer: Answer) -> dict[str, Any]:
     """The answer as plain values for JSON."""
     lever, goal = answer.lever, answer.goal
     return {
-        "schema": "hnforecast/questions/targets/1",
+        "schema": "hnforecast/target/1",
         "scenario": answer.forecast.scenario.name,
         "vintage": answer.forecast.scenario.vintage.name,
         "goal": {
