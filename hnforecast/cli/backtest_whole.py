@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 COMMAND = "hnforecast backtest --whole"
-RESULT_SCHEMA = "hnforecast/history/backtest-whole/1"
+RESULT_SCHEMA = "hnforecast/backtest-whole/1"
 MANIFEST_SCHEMA = "hnforecast/backtest-whole-run/1"
 KEPT = ".backtest-whole.jsonl"
 
