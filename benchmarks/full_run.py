@@ -41,7 +41,7 @@ def _run(target: Path, draws: int) -> tuple[float, float]:
     """Seconds and megabytes of one run, its chart process counted in."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "hnforecast", "run", "--draws", str(draws), "--out", str(target)],
+        [sys.executable, "-m", "hnforecast", "run", "--draws", str(draws), "--out", str(target), "--replace"],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     peak = 0.0

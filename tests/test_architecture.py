@@ -43,7 +43,7 @@ SCHEMAS = {
     f"{name}/1"
     for name in (
         "return seal causes benchmark check monitoring report verify publication fit list backtest error doctor explain "
-        "result new share run weigh mix target sensitivity brief bridge"
+        "result new share run weigh mix target sensitivity brief bridge files"
     ).split()
 }
 

@@ -12,7 +12,7 @@ import click
 from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.backtest_files import PAGE, Places, Written, find_places, not_own, write_backtest
 from hnforecast.cli.faults import FINE
-from hnforecast.cli.out import OUT_RUN
+from hnforecast.cli.out import OUT_RUN, replace_option, say_kept
 from hnforecast.cli.project import common_options
 from hnforecast.cli.screen import Progress, say, show_notices
 
@@ -28,6 +28,7 @@ RESULT_SCHEMA = "hnforecast/backtest/1"
 @click.command(epilog="Example: hnforecast backtest --panel other-authorities --out other-accuracy")
 @click.option("--panel", type=click.Path(path_type=Path), help="Folder of a panel; the project's own by default.")
 @click.option("--out", type=OUT_RUN, help="Folder of the result; outputs/backtest-<hash> by default.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the folder and the accuracy rows as JSON.")
 @click.option(
     "--origins",
@@ -90,6 +91,7 @@ def backtest(
         say(f"note: {PAGE} still states the whole test; --page has it state this one")
         paged = False
     written = write_backtest(places, read, result, _as_typed(places, asked, horizons, every), paged)
+    say_kept(written.kept, written.aside)
     _print(result, read, written, as_json)
     return FINE
 

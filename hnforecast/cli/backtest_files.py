@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hnforecast.base.errors import HnForecastError, Place, Problem
+from hnforecast.cli.out import on_existing, write_default
 from hnforecast.cli.project import find_project
 from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:
     from hnforecast.history.backtest import Backtest, PanelRead
+    from hnforecast.writing.keeping import Existing
 
 OUTPUTS, PAGE = "outputs", "docs/accuracy.md"
 MANIFEST_SCHEMA = "hnforecast/backtest-run/1"
@@ -30,20 +32,24 @@ class Places:
         panel: folder of the panel.
         out: the folder asked for; None for one in outputs/.
         own: whether the panel is the council folder's own.
+        existing: what becomes of what is in the folder asked for.
     """
 
     root: Path | None
     panel: Path
     out: Path | None
     own: bool
+    existing: Existing = "renew"
 
 
 @dataclass(frozen=True)
 class Written:
-    """The folder that was written, and the files of docs/ where they were."""
+    """The folder that was written, the files of docs/ where they were, and what of others is kept, in it and beside."""
 
     folder: Path
     docs: tuple[Path, ...]
+    kept: tuple[str, ...] = ()
+    aside: tuple[Path, ...] = ()
 
 
 def find_places(project: Path | None, panel: Path | None, out: Path | None) -> Places:
@@ -53,7 +59,7 @@ def find_places(project: Path | None, panel: Path | None, out: Path | None) -> P
         UsageError: no council folder where one is needed, or a folder for the result that holds something else.
     """
     from hnforecast.engine.measured import panel_folder
-    from hnforecast.writing.files import check_target
+    from hnforecast.writing.keeping import check_target
 
     root: Path | None = None
     try:
@@ -64,9 +70,9 @@ def find_places(project: Path | None, panel: Path | None, out: Path | None) -> P
     folder = panel if panel is not None else panel_folder(root) if root is not None else Path()
     target = out.resolve() if out is not None else None
     if target is not None:
-        check_target(target)
+        check_target(target, on_existing(out))
     own = root is not None and folder.resolve() == (root / "inputs" / "national").resolve()
-    return Places(root, folder.resolve(), target, own)
+    return Places(root, folder.resolve(), target, own, on_existing(out))
 
 
 def not_own(panel: Path) -> Problem:
@@ -97,8 +103,9 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
     from hnforecast.history.backtest import frame_csv, render_accuracy_page, stored_csv
     from hnforecast.history.backtest.whole_page import with_whole_section
     from hnforecast.history.backtest.worth import read_whole
-    from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
-    from hnforecast.writing.locks import project_lock
+    from hnforecast.writing.files import RunFolder, clean_stale
+    from hnforecast.writing.keeping import MANIFEST, sign
+    from hnforecast.writing.locks import target_lock
 
     page = render_accuracy_page(result, command).encode("utf-8")
     contents = {
@@ -111,31 +118,21 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
     home = places.root or Path.cwd()
     target = places.out or home / OUTPUTS / manifest["run_id"]
     typed = " ".join(["hnforecast", *sys.argv[1:]])
-    locked = lock_folder(places.root / OUTPUTS if places.root else target.parent, target)
-    with project_lock(locked, typed, on_wait=lambda who: say(f"Waiting: {who}")):
+    with target_lock(target, typed, on_wait=lambda who: say(f"Waiting: {who}")):
         clean_stale(target.parent)
-        with RunFolder(target) as folder:
+        with RunFolder(target, existing=places.existing) as folder:
             for name, content in contents.items():
                 folder.write(name, content)
-            folder.write(MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode("utf-8"))
-            folder.publish()
-        docs: tuple[Path, ...] = ()
-        if paged and places.root is not None:
-            docs = (places.root / PAGE, (places.root / PAGE).with_suffix(".csv"))
-            whole = with_whole_section(page.decode("utf-8"), read_whole(places.root)).encode("utf-8")
-            for path, content in zip(docs, (whole, stored_csv(result, read.sha256)), strict=True):
-                _in_folder(path)
-                atomic_write(path, content)
-    return Written(target, docs)
-
-
-def _in_folder(path: Path) -> None:
-    from hnforecast.writing.files import output_error
-
-    try:
-        path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise output_error(error, path) from error
+            kept = folder.keep()
+            folder.write(MANIFEST, sign({**manifest, **({"kept": kept} if kept else {})}, 2))
+            aside = [folder.publish()]
+    docs: tuple[Path, ...] = ()
+    if paged and places.root is not None:
+        docs = (places.root / PAGE, (places.root / PAGE).with_suffix(".csv"))
+        whole = with_whole_section(page.decode("utf-8"), read_whole(places.root)).encode("utf-8")
+        for path, content in zip(docs, (whole, stored_csv(result, read.sha256)), strict=True):
+            aside += write_default(places.root, path, content, typed)
+    return Written(target, docs, tuple(kept), tuple(path for path in aside if path is not None))
 
 
 def _manifest(read: PanelRead, result: Backtest, command: str, contents: dict[str, bytes]) -> dict[str, Any]:

@@ -69,11 +69,13 @@ def backtest_whole(places: Places, *, as_json: bool, paged: bool) -> int:
 
 def _write(places: Places, frame: DataFrame, scores: DataFrame, key: str, paged: bool) -> Path:
     """The folder of the test, then its page and scores in docs/."""
+    from hnforecast.cli.out import write_default
     from hnforecast.history.backtest import frame_csv
     from hnforecast.history.backtest.whole_page import whole_section, with_whole_section
     from hnforecast.history.backtest.worth import STORED
-    from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, clean_stale, lock_folder
-    from hnforecast.writing.locks import project_lock
+    from hnforecast.writing.files import RunFolder, clean_stale
+    from hnforecast.writing.keeping import MANIFEST, sign
+    from hnforecast.writing.locks import target_lock
 
     root = places.root if places.root is not None else Path.cwd()
     rows = [{str(name): value for name, value in row.items()} for row in scores.to_dict("records")]
@@ -84,19 +86,25 @@ def _write(places: Places, frame: DataFrame, scores: DataFrame, key: str, paged:
     }
     target = places.out or root / OUTPUTS / f"backtest-whole-{key[:8]}"
     typed = " ".join(["hnforecast", *sys.argv[1:]])
-    with project_lock(lock_folder(root / OUTPUTS, target), typed, on_wait=lambda who: say(f"Waiting: {who}")):
+    with target_lock(target, typed, on_wait=lambda who: say(f"Waiting: {who}")):
         clean_stale(target.parent)
-        with RunFolder(target) as folder:
+        with RunFolder(target, existing=places.existing) as folder:
             for name, content in contents.items():
                 folder.write(name, content)
-            folder.write(MANIFEST, (json.dumps(_manifest(contents, key), indent=2) + "\n").encode("utf-8"))
-            folder.publish()
-        if paged:
-            page = root / PAGE
-            before = page.read_text(encoding="utf-8") if page.is_file() else "# How accurate the forecast has been\n"
-            page.parent.mkdir(exist_ok=True)
-            atomic_write(page, with_whole_section(before, rows).encode("utf-8"))
-            atomic_write(root / STORED, frame_csv(scores))
+            kept = folder.keep()
+            folder.write(MANIFEST, sign({**_manifest(contents, key), **({"kept": kept} if kept else {})}, 2))
+            aside = [folder.publish()]
+    if paged:
+        page = root / PAGE
+        before = page.read_text(encoding="utf-8") if page.is_file() else "# How accurate the forecast has been\n"
+        for file, text in (
+            (page, with_whole_section(before, rows).encode("utf-8")),
+            (root / STORED, frame_csv(scores)),
+        ):
+            aside += write_default(root, file, text, typed)
+    for kept_aside in aside:
+        if kept_aside is not None:
+            say(f"note: what was there is kept in {kept_aside.name}")
     return target
 
 

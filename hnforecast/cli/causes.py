@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hnforecast.base.errors import HnForecastError, Problem, UsageError
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, replace_option
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project
 from hnforecast.cli.screen import say
@@ -20,6 +20,7 @@ from hnforecast.cli.screen import say
 @click.option("--to", "last", default="2024-25", show_default=True, metavar="YEAR", help="Last financial year.")
 @click.option("--all", "everyone", is_flag=True, help="With --out: tables of every authority of the panel.")
 @click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the parts as JSON.")
 @common_options
 def causes(

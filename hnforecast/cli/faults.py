@@ -108,7 +108,8 @@ def _report(arguments: Sequence[str]) -> int:
     else:
         log = Path(f"crash-{datetime.now().astimezone():%Y%m%d-%H%M%S}.log")
         try:
-            log.write_text(f"hnforecast {' '.join(arguments)}\n\n{traceback.format_exc()}", encoding="utf-8")
+            with log.open("x", encoding="utf-8") as file:  # never over another
+                file.write(f"hnforecast {' '.join(arguments)}\n\n{traceback.format_exc()}")
             kept = f"Please report it with the file {log}."
         except OSError:
             kept = "Run again with --debug and report what it shows."

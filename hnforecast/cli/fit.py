@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, known_name
 from hnforecast.cli.screen import say
 
@@ -43,6 +43,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--out", type=OUT_FOLDER, metavar="FOLDER", help="Also write every rate with its standard error to a new folder."
 )
+@replace_option
 @click.option("--dry-run", is_flag=True, help="Fit, check and print; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the proposal as JSON.")
 @common_options
@@ -69,8 +70,8 @@ def fit(
     today = this_day()
     chosen = name or f"{today:%Y-%m}"
     check_name(root, chosen)
-    if out is not None and out.exists():
-        do = "Name another folder with --out."
+    if out is not None and out.exists() and on_existing(out) == "refuse":
+        do = "Name another folder with --out, or add --replace: files there are then kept under dated names."
         raise UsageError(
             Problem("HN379", "The folder is there already, so it is left alone", Place(file=str(out)), do=do)
         )
@@ -200,11 +201,13 @@ def _plain(proposal: Proposal, draft: Draft, name: str, dry_run: bool) -> dict[s
 
 def _write_tables(out: Path, proposal: Proposal, draft: Draft) -> None:
     from hnforecast.history.fit.report import RATE_COLUMNS, rate_rows, summary_rows
-    from hnforecast.writing.files import write_file
 
-    write_file(out / "fitted_rates.csv", _csv(RATE_COLUMNS, rate_rows(proposal)))
-    write_file(out / "summary.csv", _csv(SUMMARY, summary_rows(proposal)))
-    write_file(out / "scaling.csv", _csv(SCALING, _scaling(draft)))
+    files = {
+        "fitted_rates.csv": _csv(RATE_COLUMNS, rate_rows(proposal)),
+        "summary.csv": _csv(SUMMARY, summary_rows(proposal)),
+        "scaling.csv": _csv(SCALING, _scaling(draft)),
+    }
+    write_files(out.resolve(), files, "fit", on_existing(out))
 
 
 def _csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:

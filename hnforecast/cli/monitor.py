@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import click
 from hnforecast.cli.drawing import check_draws
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_periods
-from hnforecast.cli.out import OUT_RUN
+from hnforecast.cli.out import OUT_RUN, on_existing, replace_option, say_kept
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import say, show_notices
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from hnforecast.engine.forecast import Project
     from hnforecast.quarter.monitor import Monitoring
+    from hnforecast.writing.keeping import Existing
 
 SCHEMA = "hnforecast/monitoring/1"
 SCENARIO = "mitigated"
@@ -31,6 +33,7 @@ SCENARIO = "mitigated"
 @vintage_option
 @click.option("--draws", type=click.IntRange(1), default=1, show_default=True, help="Draws for each line's own range.")
 @click.option("--out", type=OUT_RUN, help="Folder; outputs/monitoring-<period> by default.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
 @click.option(
     "--write-illustration",
@@ -57,9 +60,9 @@ def monitor(
     root = find_project(project)
     target = out.resolve() if out is not None else None
     if target is not None and illustration is None:
-        from hnforecast.writing.files import check_target
+        from hnforecast.writing.keeping import check_target
 
-        check_target(target)
+        check_target(target, on_existing(out))
     loaded = _load(root, vintage, scenario)
     if illustration is not None:
         return _illustrate(loaded, scenario, *illustration)
@@ -68,7 +71,7 @@ def monitor(
     check_draws(draws)
     found = monitor_period(loaded, str(period), scenario=scenario, draws=draws)
     folder = target or root / "outputs" / f"monitoring-{str(found.period).lower()}-{scenario.replace('_', '-')}"
-    _write(loaded, found, folder)
+    say_kept(*_write(loaded, found, folder, on_existing(out)))
     _show(found, folder, as_json)
     failed = [check for check in found.checks if not check.passed]
     for check in failed:
@@ -91,7 +94,8 @@ def _illustrate(loaded: Project, scenario: str, period: str, folder: str) -> int
     from hnforecast.quarter.monitor import Period, gather, illustrative_actuals, load_pipeline, parse_period
     from hnforecast.quarter.monitor.actuals import year_folder
     from hnforecast.writing.csvtext import Table, to_csv
-    from hnforecast.writing.files import atomic_write
+    from hnforecast.writing.files import place_files
+    from hnforecast.writing.locks import target_lock
 
     asked, target = parse_period(period), Path(folder).resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -102,28 +106,32 @@ def _illustrate(loaded: Project, scenario: str, period: str, folder: str) -> int
     earlier = gather(loaded, previous, Problems(InputError)) if known else []
     forecast = run_forecast(loaded, scenario)
     tables = illustrative_actuals(forecast, earlier, asked, load_pipeline(loaded.root))
-    target.mkdir(parents=True, exist_ok=True)
+    files = {}
     for name, frame in tables.items():
         rows = [[None if value != value else value for value in row] for row in frame.itertuples(index=False)]
         table = Table(name, tuple(str(column) for column in frame.columns), rows, None if name != "ledger" else 2)
-        atomic_write(target / f"{name}.csv", to_csv(table))
+        files[f"{name}.csv"] = to_csv(table)
+    with target_lock(target, "hnforecast monitor"):
+        place_files(target, files, existing="refuse")
     click.echo(f"{len(tables)} files of invented actuals written to {target}: not published, not real.")
     return FINE
 
 
-def _write(loaded: Project, found: Monitoring, folder: Path) -> None:
-    """tables/*.csv and the manifest, whole or not at all."""
+def _write(loaded: Project, found: Monitoring, folder: Path, existing: Existing) -> tuple[list[str], list[Path]]:
+    """tables/*.csv and the manifest, whole or not at all; returns what is kept in it, and what was set aside."""
     from hnforecast.writing.csvtext import Table, to_csv
-    from hnforecast.writing.files import MANIFEST, RunFolder
-    from hnforecast.writing.locks import project_lock
+    from hnforecast.writing.files import RunFolder
+    from hnforecast.writing.keeping import MANIFEST
+    from hnforecast.writing.locks import target_lock
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with project_lock(folder.parent, "hnforecast monitor"), RunFolder(folder) as run:
+    with target_lock(folder, "hnforecast monitor"), RunFolder(folder, existing=existing) as run:
         for name, frame in found.tables.items():
             rows = [[_plain(value) for value in row] for row in frame.itertuples(index=False)]
             run.write(f"tables/{name}.csv", to_csv(Table(name, tuple(str(c) for c in frame.columns), rows, None)))
-        run.write(MANIFEST, _manifest(loaded, found))
-        run.publish()
+        kept = run.keep()
+        run.write(MANIFEST, _manifest(loaded, found, run.outputs, kept))
+        aside = run.publish()
+    return kept, [aside] if aside is not None else []
 
 
 def _plain(value: Any) -> Any:
@@ -135,8 +143,9 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _manifest(loaded: Project, found: Monitoring) -> bytes:
+def _manifest(loaded: Project, found: Monitoring, outputs: Sequence[Mapping[str, Any]], kept: Sequence[str]) -> bytes:
     from hnforecast.base.record import code_sha256, file_sha256, package_version, relative_to
+    from hnforecast.writing.keeping import sign
 
     actuals = {relative_to(path, loaded.root): file_sha256(path) for path in found.actuals.files.values()}
     content = {
@@ -151,8 +160,10 @@ def _manifest(loaded: Project, found: Monitoring) -> bytes:
         "checks_passed": all(check.passed for check in found.checks),
         "checks": [{"name": check.name, "passed": check.passed, "worst": check.worst} for check in found.checks],
         "notices": list(found.notices),
+        "outputs": [dict(item) for item in outputs],
+        **({"kept": list(kept)} if kept else {}),
     }
-    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode("utf-8")
+    return sign(content, 2)
 
 
 def _show(found: Monitoring, folder: Path, as_json: bool) -> None:

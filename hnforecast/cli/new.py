@@ -173,19 +173,17 @@ def _copy(source: Path, target: Path) -> None:
 
 def _whole(target: Path, write: Callable[[Path], None]) -> None:
     """Fill a folder beside the target and rename it into place; nothing half-written is ever seen."""
-    from hnforecast.writing.files import output_error
+    from hnforecast.writing.files import begin_folder, output_error, remove_folder
+    from hnforecast.writing.partials import building, partial_of
 
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        write(partial)
-        (partial / "outputs").mkdir(exist_ok=True)
-        os.replace(partial, target)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise output_error(error, target) from error
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+    with building(target):
+        try:
+            partial = begin_folder(target)
+            write(partial)
+            (partial / "outputs").mkdir(exist_ok=True)
+            _free(target, "hnforecast new ... FOLDER")  # another program may have written it meanwhile
+            os.replace(partial, target)
+        except OSError as error:
+            raise output_error(error, target) from error
+        finally:
+            remove_folder(partial_of(target))

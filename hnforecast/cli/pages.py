@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, vintage_option
 from hnforecast.cli.screen import say
 
@@ -25,6 +25,7 @@ def decision_options(year: str, out: str, plain: str) -> Callable[[Command], Com
 
     def add(command: Command) -> Command:
         command = vintage_option(common_options(command))
+        command = replace_option(command)
         command = click.option("--json", "as_json", is_flag=True, help=plain)(command)
         command = click.option("--out", type=OUT_FOLDER, help=out)(command)
         return click.option("--year", metavar="YEAR", help=year)(command)
@@ -57,22 +58,17 @@ def read_year(text: str, code: str, known: Iterable[int] | None = None) -> int:
 def write_pages(out: Path, files: Mapping[str, bytes]) -> None:
     """Write pages, tables and charts into a folder, each whole or not at all, and say where.
 
+    Args:
+        out: the folder; made where it is missing.
+        files: name -> content.
+
     Raises:
-        UsageError: the folder is a run, or lies in one.
+        UsageError: the folder is a run, or lies in one; a file is in the way.
         OutputError: the folder cannot be made, or a file not be written.
     """
-    from hnforecast.cli.publish import check_free
     from hnforecast.cli.run_choice import refuse_inside_run
-    from hnforecast.writing.files import atomic_write
-    from hnforecast.writing.refusals import output_error
 
     refuse_inside_run(out.resolve())
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(error, out) from error
-    for name in files:
-        check_free(out / name)  # a file held open is found before any of its neighbours is replaced
-    for name, content in files.items():
-        atomic_write(out / name, content)
+    name = click.get_current_context().info_name or ""
+    write_files(out.resolve(), files, name, on_existing(out))
     say(f"Written to {out}")

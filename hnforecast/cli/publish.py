@@ -9,7 +9,7 @@ import click
 
 from hnforecast.base.errors import Problem, ReconciliationError
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, vintage_option
 
 SCHEMA = "hnforecast/publication/1"
@@ -18,6 +18,7 @@ SCHEMA = "hnforecast/publication/1"
 @click.command(epilog="Example: hnforecast publish outputs/example --out published")
 @click.argument("run", nargs=-1, metavar="[RUN_FOLDER | SCENARIO...]")
 @click.option("--out", type=OUT_FOLDER, required=True, help="Folder for the files.")
+@replace_option
 @click.option("--draws", type=click.IntRange(1, MOST_DRAWS), help="Draws of a run made now, a power of two.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @vintage_option
@@ -57,7 +58,7 @@ def publish(
             *(Problem("HN824", f"The workbook breaks the checklist: {rule}", found="; ".join(found[:3]))
               for rule, found in broken.items())
         )  # fmt: skip
-    write_all(root, target, publication.files, "publish")
+    write_files(target, publication.files, "publish", on_existing(out))
     if as_json:
         content = {
             "schema": SCHEMA,
@@ -76,44 +77,6 @@ def publish(
         f"{rules.threshold.value - 1}) and {publication.withheld - publication.small} more to protect them."
     )
     click.echo(f"Written to {out}")
-
-
-def write_all(root: Path, target: Path, files: dict[str, bytes], command: str) -> None:
-    """Write files into a folder, each whole or not at all, under the lock of the project.
-
-    Raises:
-        OutputError: one could not be written; it says which.
-    """
-    from hnforecast.cli.screen import say
-    from hnforecast.writing.files import atomic_write, lock_folder, output_error
-    from hnforecast.writing.locks import project_lock
-
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(error, target) from error
-    where = lock_folder(root / "outputs", target)
-    with project_lock(where, f"hnforecast {command}", on_wait=lambda who: say(f"Waiting: {who}")):
-        for name in files:
-            check_free(target / name)  # a file held open is found before any of its neighbours is replaced
-        for name, content in files.items():
-            atomic_write(target / name, content)
-
-
-def check_free(path: Path) -> None:
-    """Refuse a file that cannot be replaced: another program holds it, or a folder is in its place.
-
-    Raises:
-        OutputError: with what to do about it.
-    """
-    from hnforecast.writing.files import output_error, retry_while_held
-
-    if not path.exists():
-        return
-    try:
-        retry_while_held(lambda: path.open("r+b").close())
-    except OSError as error:
-        raise output_error(error, path) from error
 
 
 def _cells(count: int) -> str:

@@ -10,7 +10,7 @@ import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.out import OUT_FILE
+from hnforecast.cli.out import OUT_FILE, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.cli.screen import say
 
@@ -28,6 +28,7 @@ CHART = "bridge-gross-closing.png"
 @click.command(epilog="Example: hnforecast report --against outputs/LAST_RUN --out report.docx")
 @click.argument("run", nargs=-1, metavar="[RUN_FOLDER | SCENARIO...]")
 @click.option("--out", type=OUT_FILE, required=True, metavar="FILE.docx", help="The document.")
+@replace_option
 @click.option("--base", type=click.Path(path_type=Path), metavar="COUNCIL.docx", help="The council's own document.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="EARLIER_RUN", help="Run last reported.")
 @click.option("--scenario", metavar="NAME", help="Scenario reported; the first with measures by default.")
@@ -58,11 +59,13 @@ def report(
     from hnforecast.papers.report import choose_scenarios, write_report
     from hnforecast.papers.report.base import open_base
     from hnforecast.papers.run_reading import read_run
+    from hnforecast.writing.keeping import refuse_existing
 
     if draws is not None:
         check_draws(draws)
     target = out.resolve()
     _check_target(target, base)
+    refuse_existing(target, on_existing(target))
     root = find_project(project)
     if base is not None:
         open_base(base)  # a base that cannot be used is said before a run is made
@@ -72,7 +75,7 @@ def report(
     plan, _ = choose_scenarios(finished, scenario)
     change = _change(root, finished, earlier, plan, codes) if earlier is not None else None
     content, ledger = write_report(finished, base=base, scenario=plan, change=change, accuracy=read_accuracy(root))
-    _write(root, target, content)
+    write_files(target.parent, {target.name: content}, "report", on_existing(target))
     if as_json:
         said = {"schema": SCHEMA, "run_id": finished.run_id, "scenario": plan, "file": str(target)}
         click.echo(json.dumps({**said, "figures": len(ledger.figures)}, indent=2))
@@ -138,16 +141,3 @@ def _forecast(root: Path, run: FinishedRun, scenario: str) -> Forecast:
 
     horizon = int(run.manifest["horizon_years"])
     return run_forecast(Project(root, run.vintage), scenario, horizon=horizon, savings=False)
-
-
-def _write(root: Path, target: Path, content: bytes) -> None:
-    from hnforecast.writing.files import atomic_write, lock_folder, output_error
-    from hnforecast.writing.locks import project_lock
-
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(error, target) from error
-    where = lock_folder(root / "outputs", target)
-    with project_lock(where, "hnforecast report", on_wait=lambda who: say(f"Waiting: {who}")):
-        atomic_write(target, content)

@@ -10,7 +10,7 @@ import click
 
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
 from hnforecast.cli.names import complete_periods
-from hnforecast.cli.out import OUT_RUN
+from hnforecast.cli.out import OUT_RUN, on_existing, replace_option, say_kept
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import show_notices
 
@@ -34,6 +34,7 @@ file_path = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seal", is_flag=True, help="Freeze the return: hashes chained to the last one, files read-only.")
 @click.option("--previous", type=click.Path(path_type=Path, file_okay=False), help="Folder of the return before.")
 @click.option("--out", type=OUT_RUN, help="Folder of the return; outputs/returns/... by default.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @vintage_option
 @common_options
@@ -72,9 +73,11 @@ def return_(
         seal=seal,
         previous=previous.resolve() if previous is not None else None,
         out=out.resolve() if out is not None else None,
+        existing=on_existing(out),
     )
     made = make(root, request)
     show_notices(made.notices)
+    say_kept(made.kept, [made.aside] if made.aside is not None else [])
     click.echo(json.dumps(_plain(made), indent=2) if as_json else _text(made), nl=as_json)
     return 0
 

@@ -14,7 +14,7 @@ from hnforecast.base.errors import Problems, UsageError
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_scenarios
-from hnforecast.cli.out import OUT_RUN
+from hnforecast.cli.out import OUT_RUN, on_existing, replace_option, say_kept
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
     from hnforecast.engine.forecast import Forecast, Project
     from hnforecast.engine.together import Asked
+    from hnforecast.writing.keeping import Existing
 
 LONGEST_HORIZON = 30
 OUTPUTS = "outputs"
@@ -47,6 +48,7 @@ Examples:
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value for this run; may be repeated."
 )
 @click.option("--out", type=OUT_RUN, help="Folder of this run; outputs/<run> by default.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the account by scenario and year as JSON.")
 @common_options
 def run(
@@ -68,9 +70,9 @@ def run(
     check_draws(draws)
     target_given = out.resolve() if out is not None else None
     if target_given is not None:
-        from hnforecast.writing.files import check_target
+        from hnforecast.writing.keeping import check_target
 
-        check_target(target_given)
+        check_target(target_given, on_existing(out))
     from hnforecast.base.helper import Helper
 
     with Helper() as helper:  # first of all: it loads its libraries while this process does
@@ -88,7 +90,8 @@ def run(
             forecasts = _forecast(loaded, names, asked, helper, normals, timings, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id
-            _write(root, forecasts, record, target, timings, progress, helper)
+            told = _write(forecasts, record, target, on_existing(out), timings, progress, helper)
+        say_kept(*told)
     _print(forecasts, record, target, as_json)
     return _verdict(forecasts)
 
@@ -183,26 +186,27 @@ def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -
 
 
 def _write(
-    root: Path,
     forecasts: list[Forecast],
     record: RunRecord,
     target: Path,
+    existing: Existing,
     timings: dict[str, float],
     progress: Progress,
     helper: Helper,
-) -> None:
+) -> tuple[list[str], list[Path]]:
+    """Write the folder; returns what is kept in it, and what was set aside."""
     from hnforecast.papers.run_folder import write_run
-    from hnforecast.writing.files import clean_stale, lock_folder
-    from hnforecast.writing.locks import project_lock
+    from hnforecast.writing.files import clean_stale
+    from hnforecast.writing.locks import target_lock
 
     command = ["hnforecast", *sys.argv[1:]]
-    with project_lock(
-        lock_folder(root / OUTPUTS, target), " ".join(command), on_wait=lambda who: say(f"Waiting: {who}")
-    ):
+    with target_lock(target, " ".join(command), on_wait=lambda who: say(f"Waiting: {who}")):
         clean_stale(target.parent)
-        write_run(
-            forecasts, record, target, command_line=command, timings=timings, on_step=progress.step, helper=helper
-        )
+        kept, aside = write_run(
+            forecasts, record, target,
+            command_line=command, timings=timings, on_step=progress.step, helper=helper, existing=existing,
+        )  # fmt: skip
+    return kept, [aside] if aside is not None else []
 
 
 def _print(forecasts: list[Forecast], record: RunRecord, target: Path, as_json: bool) -> None:

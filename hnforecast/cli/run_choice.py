@@ -53,7 +53,7 @@ def refuse_inside_run(target: Path) -> None:
     Raises:
         UsageError: with what to do instead.
     """
-    from hnforecast.writing.files import is_run
+    from hnforecast.writing.keeping import is_run
 
     inside = next((folder for folder in (target, *target.parents) if is_run(folder)), None)
     if inside is not None:

@@ -10,7 +10,7 @@ import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.drawing import draws_option
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, replace_option
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -32,6 +32,7 @@ YEARS_AHEAD = 5  # further than this no backtest reaches
 @draws_option("Draws of uncertain values; 1 leaves shares of variance and chances out.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
 @click.option("--out", type=OUT_FOLDER, help="Folder for the page, the tables and the chart.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
 @vintage_option
 @common_options

@@ -11,7 +11,7 @@ import click
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
-from hnforecast.cli.out import OUT_FILE
+from hnforecast.cli.out import OUT_FILE, on_existing, replace_option, say_kept, write_default, write_files
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.run import OUTPUTS
 from hnforecast.cli.screen import Progress, say, show_notices
@@ -27,6 +27,7 @@ LARGEST = 3_000_000  # bytes: what mail systems and phones still take without a 
 
 @click.command(epilog="Example: hnforecast share --out high-needs-forecast.html")
 @click.option("--out", type=OUT_FILE, help="The file; outputs/share-<vintage>.html by default.")
+@replace_option
 @click.option("--scenario", metavar="NAME", help="The plan whose measures are offered; the one with most by default.")
 @vintage_option
 @draws_option("Draws of uncertain values, a power of two; 1 leaves out how sure the forecast is.")
@@ -49,8 +50,7 @@ def share(
     from hnforecast.assumptions import list_vintages
     from hnforecast.engine.forecast import load_project
     from hnforecast.papers.share.grid import choose_plan
-    from hnforecast.writing.files import atomic_write, lock_folder
-    from hnforecast.writing.locks import project_lock
+    from hnforecast.writing.keeping import refuse_existing
 
     if vintage is not None:
         known_name("such vintage", vintage, [summary.name for summary in list_vintages(root)])
@@ -60,12 +60,13 @@ def share(
     plan = choose_plan(loaded.vintage, scenario)
     target = (out or root / OUTPUTS / f"share-{loaded.vintage.name}.html").resolve()
     check_file(target)
+    refuse_existing(target, on_existing(out))
     show_notices(loaded.vintage.notices)
-    with project_lock(
-        lock_folder(root / OUTPUTS, target), "hnforecast share", on_wait=lambda who: say(f"Waiting: {who}")
-    ):
-        forecasts, content = _make(loaded, plan, draws, seed)
-        atomic_write(target, content)
+    forecasts, content = _make(loaded, plan, draws, seed)
+    if out is None:
+        say_kept(aside=write_default(root, target, content, "hnforecast share"))
+    else:
+        write_files(target.parent, {target.name: content}, "share", on_existing(out))
     if as_json:
         said = {"schema": SCHEMA, "vintage": loaded.vintage.name, "scenario": plan, "file": str(target)}
         click.echo(json.dumps({**said, "bytes": len(content)}, indent=2))

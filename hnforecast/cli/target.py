@@ -10,7 +10,7 @@ import click
 
 from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.drawing import draws_option
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, replace_option
 from hnforecast.cli.pages import write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @draws_option("Draws of uncertain values; 1 for the central run alone.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
 @click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @vintage_option
 @common_options

@@ -11,7 +11,7 @@ import click
 from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.names import complete_scenarios
-from hnforecast.cli.out import OUT_FOLDER
+from hnforecast.cli.out import OUT_FOLDER, replace_option
 from hnforecast.cli.pages import read_year, write_pages
 from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -30,6 +30,7 @@ YEARS_AHEAD = 4  # beyond the first forecast year, where no year is named
 @draws_option("Draws of uncertain values, a power of two.")
 @seed_option
 @click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
+@replace_option
 @click.option("--json", "as_json", is_flag=True, help="Print figures, scores and ranks as JSON.")
 @vintage_option
 @common_options

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hnforecast.base.record import SCHEMA, RunRecord, environment
+from hnforecast.writing.keeping import sign
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast
@@ -21,24 +19,25 @@ ASSUMPTIONS = "assumptions.yaml"
 def run_manifest(
     forecasts: Sequence[Forecast],
     record: RunRecord,
-    folder: Path,
+    outputs: Sequence[Mapping[str, Any]],
     *,
     command_line: Sequence[str],
     timings: Mapping[str, float],
+    kept: Sequence[str] = (),
     now: datetime | None = None,
 ) -> bytes:
-    """The manifest of a finished folder.
+    """The manifest of a finished folder, with a hash of itself.
 
     Args:
         forecasts: of the run.
         record: its identity; the time, the machine and the timings are beside it and not part of it.
-        folder: holds every other file of the run.
+        outputs: path, sha256 and bytes of every other file of the run.
         command_line: as typed, without the path of the program.
         timings: seconds by step.
+        kept: names of what others had laid into an earlier run here: carried over, and no part of this one.
         now: the time; the present by default.
     """
     vintage = forecasts[0].scenario.vintage
-    outputs = [_describe(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     assumptions = next((item["sha256"] for item in outputs if item["path"] == ASSUMPTIONS), None)
     content: dict[str, Any] = {
         "schema": SCHEMA,
@@ -54,10 +53,11 @@ def run_manifest(
         "notices": list(vintage.notices),
         "checks_passed": checks_passed(forecasts),
         "checks": {forecast.scenario.name: [_check(check) for check in forecast.checks] for forecast in forecasts},
-        "outputs": outputs,
+        "outputs": [dict(item) for item in outputs],
+        **({"kept": list(kept)} if kept else {}),
         "timings_seconds": {step: round(seconds, 3) for step, seconds in timings.items()},
     }
-    return (json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode("utf-8")
+    return sign(content, 2)
 
 
 def checks_passed(forecasts: Sequence[Forecast]) -> bool:
@@ -72,13 +72,4 @@ def _check(check: Any) -> dict[str, Any]:
         "worst": float(check.worst),
         "tolerance": float(check.tolerance),
         "unit": check.unit,
-    }
-
-
-def _describe(path: Path, folder: Path) -> dict[str, Any]:
-    content = path.read_bytes()
-    return {
-        "path": path.relative_to(folder).as_posix(),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
     }

@@ -17,7 +17,8 @@ from hnforecast.papers.manifest import ASSUMPTIONS, run_manifest
 from hnforecast.papers.tables.money import run_tables
 from hnforecast.papers.workbook import FILE, write_workbook
 from hnforecast.writing.csvtext import to_csv
-from hnforecast.writing.files import MANIFEST, RunFolder
+from hnforecast.writing.files import RunFolder
+from hnforecast.writing.keeping import MANIFEST, Existing
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
@@ -33,17 +34,22 @@ def write_run(
     timings: dict[str, float] | None = None,
     on_step: Callable[[str], None] = lambda step: None,
     helper: Helper | None = None,
-) -> Path:
-    """Write the folder of a run and return where it is.
+    existing: Existing = "renew",
+) -> tuple[list[str], Path | None]:
+    """Write the folder of a run.
 
     Args:
         forecasts: one a scenario, all of one vintage.
         record: of the run.
-        target: where the folder will be; an earlier run there is replaced, anything else refused.
+        target: where the folder will be.
         command_line: as typed.
         timings: seconds by step so far; added to.
         on_step: called with the name of each of files.STEPS when it is done.
         helper: draws the charts meanwhile; without one they are drawn here.
+        existing: what becomes of an earlier run there: see `files.RunFolder`.
+
+    Returns:
+        What others laid into an earlier run and is kept in this one, and the dated name of an earlier run set aside.
 
     Raises:
         UsageError: the target holds something that is not a run.
@@ -52,7 +58,7 @@ def write_run(
     taken = {} if timings is None else timings
     vintage = forecasts[0].scenario.vintage
     chart = chart_data(forecasts, vintage.codes, record)
-    with RunFolder(target) as folder:
+    with RunFolder(target, existing=existing) as folder:
         told = chart_words(chart)
         drawing = [] if helper is None else [helper.submit(draw_chart, chart, name, *told[name]) for name in told]
         with _timed("assumptions", taken, on_step):
@@ -67,10 +73,10 @@ def write_run(
             for files in done if drawing else (draw_chart(chart, name, *told[name]) for name in told):
                 for name, content in files:
                     folder.write(f"charts/{name}", content)
-        manifest = run_manifest(forecasts, record, folder.partial, command_line=command_line, timings=taken)
+        outputs, kept = sorted(folder.outputs, key=lambda item: str(item["path"])), folder.keep()
+        manifest = run_manifest(forecasts, record, outputs, command_line=command_line, timings=taken, kept=kept)
         folder.write(MANIFEST, manifest)
-        folder.publish()
-    return target
+        return kept, folder.publish()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from hnforecast.base.record import SCHEMA
 from hnforecast.base.timeline import parse_year
 from hnforecast.papers.manifest import ASSUMPTIONS
 from hnforecast.quarter.returns.verify import verify_run
-from hnforecast.writing.files import MANIFEST
+from hnforecast.writing.keeping import MANIFEST
 from hnforecast.writing.style import sentence_case
 
 if TYPE_CHECKING:

@@ -1,25 +1,50 @@
-"""One program at a time in a project's outputs: a lock that says who holds it."""
+"""One program at a time in a folder that is written into: a lock that says who holds it.
+
+The lock lies beside the target, in its resolved parent folder, so that every program that writes to a target takes the
+same lock: whichever project it works for, and whether outputs/ was there before or not.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from hnforecast.base.errors import OutputError, Place, Problem
+from hnforecast.writing.refusals import output_error
 
 LOCK = ".hnforecast.lock"
 WAIT_SECONDS = 10.0
+
+
+def target_lock(
+    target: Path, command: str, *, wait: float = WAIT_SECONDS, on_wait: Callable[[str], None] | None = None
+) -> AbstractContextManager[None]:
+    """Hold the lock of a target while writing; its parent folder is made where it is missing.
+
+    Args:
+        target: a file or a folder to be written.
+        command, wait, on_wait: see `project_lock`.
+
+    Raises:
+        OutputError: the folder cannot be made, or another program still holds the lock after the wait.
+    """
+    folder = target.resolve().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, folder) from error
+    return project_lock(folder, command, wait=wait, on_wait=on_wait)
 
 
 @contextmanager
 def project_lock(
     folder: Path, command: str, *, wait: float = WAIT_SECONDS, on_wait: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Hold the lock of a project while writing.
+    """Hold the lock of a folder while writing into it.
 
     Args:
         folder: where the lock lies, usually `outputs/` of the project.
@@ -55,7 +80,9 @@ def project_lock(
         _sign(holder, command)
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        if _is_ours(holder):
+            holder.unlink(missing_ok=True)
+        _clear(path)
         lock.release()
 
 
@@ -76,13 +103,36 @@ def lock_holder(folder: Path) -> str:
 
 
 def _sign(holder: Path, command: str) -> None:
-    """Say who holds the lock; a help to others, so that failing to say it stops nothing."""
+    """Say who holds the lock; a help to others, so that failing to say it stops nothing.
+
+    A file or a link of that name that is somebody else's is left alone.
+    """
     started = datetime.now().astimezone().strftime("%H:%M on %d %B")
     try:
-        text = json.dumps({"process": os.getpid(), "started": started, "command": command})
-        holder.write_text(text, encoding="utf-8")
+        if _is_ours(holder):  # of a program that was killed
+            holder.unlink()
+        with holder.open("x", encoding="utf-8") as file:
+            json.dump({"process": os.getpid(), "started": started, "command": command}, file)
     except OSError:
         return
+
+
+def _clear(path: Path) -> None:
+    """Leave no lock file beside an officer's papers. While the lock is held this is safe: whoever waits starts over."""
+    try:
+        found = path.lstat()
+        if os.name != "nt" and found.st_size == 0 and found.st_nlink == 1:  # Windows: filelock does it
+            path.unlink()
+    except OSError:
+        return
+
+
+def _is_ours(holder: Path) -> bool:
+    try:
+        said = json.loads(holder.read_text(encoding="utf-8")) if not holder.is_symlink() else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and set(said) == {"process", "started", "command"}
 
 
 def _describe(holder: Path) -> str:

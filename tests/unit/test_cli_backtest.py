@@ -100,9 +100,7 @@ def test_the_folder_is_whole_and_the_tables_are_those_of_the_contract(done: Done
     assert done.code == 0, done.errors
     assert done.errors == ""
     tables = {f"tables/{name}.csv" for name in ("accuracy", "accuracy_by_size", "accuracy_by_origin")}
-    assert files_below(done.folder.parent) == {f"there/{name}" for name in tables | {"accuracy.md", "run.json"}} | {
-        ".hnforecast.lock"
-    }
+    assert files_below(done.folder.parent) == {f"there/{name}" for name in tables | {"accuracy.md", "run.json"}}
     accuracy = pd.read_csv(done.folder / "tables" / "accuracy.csv")
     assert list(accuracy) == COLUMNS
     assert ",".join(COLUMNS) == "series,method,horizon,n,mape,mase,bias_pct,pinball,cover50,cover80,cover90"
@@ -155,7 +153,10 @@ def test_a_second_backtest_replaces_the_first_and_nothing_else(cli: Runner, pane
     only(PLANS)(panel)
     assert cli(*asked, "there").code == 0
     (tmp_path / "there" / "tables" / "accuracy.csv").write_text("old")
-    assert cli(*asked, "there").code == 0
+    refused = cli(*asked, "there")
+    assert (refused.code, "HN805" in refused.err) == (2, True)
+    assert cli(*asked, "there", "--replace").code == 0
+    assert [path.read_text() for path in tmp_path.glob("there.*/tables/accuracy.csv")] == ["old"]
     assert "old" not in (tmp_path / "there" / "tables" / "accuracy.csv").read_text()[:4]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")

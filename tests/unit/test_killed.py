@@ -23,7 +23,7 @@ import pytest
 
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.writing.files import clean_stale, partial_of
+from hnforecast.writing.files import clean_stale
 from hnforecast.writing.locks import project_lock
 from tests.cli_runner import Runner, copy_example, run_process
 
@@ -53,6 +53,10 @@ def start(arguments: Sequence[str], folder: Path) -> int:
         os._exit(code)
 
 
+def half_built(target: Path) -> bool:
+    return any(target.parent.glob(f".{target.name}.*.partial"))
+
+
 def finish(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -62,7 +66,7 @@ def measure(arguments: Sequence[str], folder: Path, target: Path) -> tuple[float
     begun = time.monotonic()
     child, writing = start(arguments, folder), 0.0
     while os.waitpid(child, os.WNOHANG) == (0, 0):
-        if not writing and partial_of(target).exists():
+        if not writing and half_built(target):
             writing = time.monotonic()
         time.sleep(0.001)
     ended = time.monotonic()
@@ -74,7 +78,7 @@ def kill_at(child: int, target: Path, after: float, while_writing: bool) -> None
     """Kill a process some seconds after it began, or after it began to write."""
     ready = not while_writing
     while not ready and os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        ready = partial_of(target).exists()
+        ready = half_built(target)
         time.sleep(0.0005)
     time.sleep(after)
     os.kill(child, signal.SIGKILL)
@@ -105,7 +109,7 @@ def at_moments(
 
 
 def leftovers(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir() if path.name.endswith((".partial", ".replaced", ".tmp"))]
+    return [path.name for path in folder.iterdir() if path.name.endswith((".partial", ".replaced", ".aside", ".tmp"))]
 
 
 @pytest.fixture
@@ -121,7 +125,8 @@ def test_a_run_killed_at_any_moment(council: Path) -> None:
 
     def arguments(moment: int) -> list[str]:
         changed = f"prices.top_up.state_special={13_000 + moment}"
-        return ["run", "mitigated", "--horizon", "1", "--draws", "1", "--set", changed, "--out", str(target)]
+        plain = ["run", "mitigated", "--horizon", "1", "--draws", "1", "--set", changed]
+        return [*plain, "--out", str(target), "--replace"]
 
     def check(moment: int) -> str:
         manifest = json.loads((target / "run.json").read_text())
@@ -228,7 +233,7 @@ def test_a_workbook_open_in_excel(
 ) -> None:
     """On Windows a folder with an open file cannot be renamed: the earlier run stays, and who has it open is named."""
     cli = Runner(council, capsys, monkeypatch)
-    arguments = ("run", "unmitigated", "--horizon", "1", "--draws", "1", "--out", "outputs/there")
+    arguments = ("run", "unmitigated", "--horizon", "1", "--draws", "1", "--out", "outputs/there", "--replace")
     assert cli(*arguments).code in (0, 1)
     there = council / "outputs" / "there"
     (there / "~$committee-pack.xlsx").write_bytes(b"\x09Jo Bloggs".ljust(165, b" "))

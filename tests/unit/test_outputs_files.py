@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -16,8 +17,10 @@ import pytest
 
 from hnforecast.base.errors import OutputError, UsageError
 from hnforecast.writing import files
-from hnforecast.writing.files import MANIFEST, RunFolder, atomic_write, check_target, clean_stale, lock_folder
-from hnforecast.writing.locks import lock_holder, project_lock
+from hnforecast.writing.files import RunFolder, atomic_write, clean_stale
+from hnforecast.writing.keeping import MANIFEST, check_target, sign
+from hnforecast.writing.locks import lock_holder, project_lock, target_lock
+from hnforecast.writing.partials import partial_of, replaced_of
 
 
 def names(folder: Path) -> list[str]:
@@ -92,7 +95,7 @@ def test_a_run_folder_appears_whole(tmp_path: Path) -> None:
     target = tmp_path / "run"
     with RunFolder(target) as folder:
         folder.write("tables/a.csv", b"1")
-        assert names(tmp_path) == [".run.partial"]
+        assert names(tmp_path) == [partial_of(target).name]
         folder.write(MANIFEST, b"{}")
         folder.publish()
     assert names(tmp_path) == ["run"]
@@ -117,7 +120,7 @@ def test_an_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
         with RunFolder(target) as folder:
             folder.write("a.csv", content)
             folder.write("only-" + content.decode(), content)
-            folder.write(MANIFEST, b"{}")
+            folder.write(MANIFEST, sign({"schema": "hnforecast/test/1", "outputs": folder.outputs}, 2))
             folder.publish()
     assert names(target) == ["a.csv", "only-two", MANIFEST]
     assert names(tmp_path) == ["run"]
@@ -126,7 +129,7 @@ def test_an_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
 def write_run(target: Path, content: bytes) -> None:
     with RunFolder(target, patience=0) as folder:
         folder.write("a.csv", content)
-        folder.write(MANIFEST, b"{}")
+        folder.write(MANIFEST, sign({"schema": "hnforecast/test/1", "outputs": folder.outputs}, 2))
         folder.publish()
 
 
@@ -153,10 +156,10 @@ def test_whichever_rename_fails_an_earlier_run_is_still_there(
 
 
 def test_a_run_killed_between_two_renames_is_brought_back(tmp_path: Path) -> None:
-    kept = tmp_path / ".run.replaced"
+    kept = replaced_of(tmp_path / "run")
     kept.mkdir()
     (kept / MANIFEST).write_text("{}")
-    half = tmp_path / ".run.partial"
+    half = partial_of(tmp_path / "run")
     half.mkdir()
     clean_stale(tmp_path)
     assert names(tmp_path) == ["run"]
@@ -166,20 +169,23 @@ def test_a_kill_at_any_moment_leaves_the_old_run_or_the_new(tmp_path: Path) -> N
     """Ten kills at chosen moments; whatever remains is a whole run once the leftovers are cleaned."""
     script = (
         "import sys, pathlib\n"
-        "from hnforecast.writing.files import RunFolder, MANIFEST\n"
+        "from hnforecast.writing.files import RunFolder\n"
+        "from hnforecast.writing.keeping import MANIFEST, sign\n"
         "target = pathlib.Path(sys.argv[1])\n"
         "print('ready', flush=True)\n"
         "for n in range(10_000):\n"
         "    with RunFolder(target) as folder:\n"
         "        for name in ('a', 'b', 'c'):\n"
         "            folder.write(name, str(n).encode())\n"
-        "        folder.write(MANIFEST, str(n).encode())\n"
+        "        folder.write(MANIFEST, sign({'schema': 'hnforecast/test/1', 'n': n, 'outputs': folder.outputs}, 2))\n"
         "        folder.publish()\n"
     )
     target = tmp_path / "run"
-    for name in ("a", "b", "c", MANIFEST):
-        (target / name).parent.mkdir(exist_ok=True)
-        (target / name).write_bytes(b"first")
+    with RunFolder(target) as folder:
+        for name in ("a", "b", "c"):
+            folder.write(name, b"first")
+        folder.write(MANIFEST, sign({"schema": "hnforecast/test/1", "n": "first", "outputs": folder.outputs}, 2))
+        folder.publish()
     for moment in range(10):
         process = subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE)
         assert process.stdout is not None
@@ -190,7 +196,8 @@ def test_a_kill_at_any_moment_leaves_the_old_run_or_the_new(tmp_path: Path) -> N
         clean_stale(tmp_path)
         assert names(tmp_path) == ["run"]
         assert names(target) == sorted(["a", "b", "c", MANIFEST])
-        assert len({path.read_bytes() for path in target.iterdir()}) == 1
+        number = str(json.loads((target / MANIFEST).read_bytes())["n"])
+        assert {(target / name).read_text() for name in ("a", "b", "c")} == {number}
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "link"])
@@ -253,9 +260,13 @@ def test_the_lock_is_waited_for(tmp_path: Path) -> None:
     thread.join()
 
 
-def test_the_lock_lies_in_outputs_where_there_are_any(tmp_path: Path) -> None:
-    outputs, elsewhere = tmp_path / "project" / "outputs", tmp_path / "elsewhere" / "run"
-    assert lock_folder(outputs, elsewhere) == elsewhere.parent
-    assert not outputs.exists(), "a run written elsewhere makes no outputs folder"
-    assert lock_folder(outputs, outputs / "run") == outputs
-    assert lock_folder(outputs, elsewhere) == outputs
+def test_the_lock_lies_beside_the_target_whoever_writes_it(tmp_path: Path) -> None:
+    target = tmp_path / "not-there-yet" / "run"
+    (tmp_path / "way").symlink_to(tmp_path)
+    with (
+        target_lock(target, "first"),
+        pytest.raises(OutputError, match="Another program is writing"),
+        target_lock(tmp_path / "way" / "not-there-yet" / "run", "second", wait=0.1),
+    ):
+        pass
+    assert lock_holder(target.parent) == ""

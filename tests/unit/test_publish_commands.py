@@ -95,10 +95,11 @@ def test_a_full_disk_and_a_file_in_the_way_exit_4(
     assert council(*asked).code == 4
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise full
 
     monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     made = council(*command)
     assert made.code == 4
     assert "disk is full" in made.err
@@ -108,6 +109,8 @@ def test_a_full_disk_and_a_file_in_the_way_exit_4(
 @pytest.mark.slow
 def test_a_workbook_held_open_leaves_its_neighbours_alone(council: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     assert council("publish", "--out", "x").code == 0
+    for path in (council.folder / "x").iterdir():
+        path.write_bytes(b"of last year")
     before = {path.name: path.stat().st_mtime_ns for path in (council.folder / "x").iterdir()}
     opened = Path.open
 
@@ -118,7 +121,8 @@ def test_a_workbook_held_open_leaves_its_neighbours_alone(council: Runner, monke
 
     monkeypatch.setattr(Path, "open", held)
     monkeypatch.setattr("hnforecast.writing.files.retry_while_held", lambda action, patience=0: action())
-    assert council("publish", "--out", "x").code == 4
+    assert council("publish", "--out", "x").code == 2, "what is there is kept"
+    assert council("publish", "--out", "x", "--replace").code == 4
     assert {path.name: path.stat().st_mtime_ns for path in (council.folder / "x").iterdir()} == before
 
 

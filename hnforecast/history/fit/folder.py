@@ -130,6 +130,7 @@ def write_draft(
             follow,
         )
         if keep:
+            check_name(root, name)  # again: another program may have taken it meanwhile
             _publish(stage, assumptions, name)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -224,11 +225,13 @@ def _check_follows(plans: Mapping[int, float], targets: Mapping[int, float]) -> 
 def _publish(stage: Path, assumptions: Path, name: str) -> None:
     """Measures first: a vintage is seen once its manifest is there, and then it is whole."""
     measures = stage / "assumptions" / "measures" / name
-    if measures.is_dir():
+    moved = measures.is_dir()
+    if moved:
         (assumptions / "measures").mkdir(exist_ok=True)
         measures.rename(assumptions / "measures" / name)
     try:
         (stage / "assumptions" / name).rename(assumptions / name)
     except OSError:
-        shutil.rmtree(assumptions / "measures" / name, ignore_errors=True)
+        if moved:  # ours: whoever else had put measures there, ours would not have moved
+            shutil.rmtree(assumptions / "measures" / name, ignore_errors=True)
         raise

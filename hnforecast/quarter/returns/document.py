@@ -10,6 +10,7 @@ from typing import Any
 from hnforecast.base.errors import Place, Problem, ReconciliationError
 from hnforecast.quarter.returns.build import BuiltReturn, BuiltTable
 from hnforecast.quarter.returns.checks import Passed
+from hnforecast.writing.keeping import describe, sign
 
 SCHEMA = "hnforecast/return/1"
 FILE = "return.json"
@@ -17,7 +18,11 @@ PLACES = 6
 
 
 def return_document(
-    built: BuiltReturn, passed: Sequence[Passed], identity: Mapping[str, Any], ledger: Sequence[Sequence[Any]]
+    built: BuiltReturn,
+    passed: Sequence[Passed],
+    identity: Mapping[str, Any],
+    ledger: Sequence[Sequence[Any]],
+    files: Mapping[str, bytes],
 ) -> bytes:
     """The document's bytes; nothing in it depends on the clock or the machine.
 
@@ -26,6 +31,7 @@ def return_document(
         passed: checks that held.
         identity: council, period, form, scenario, vintage, previous return, hashes of the files read.
         ledger: month, s251 line, placement, pounds: what the period closes.
+        files: name -> content of every other file of the return.
     """
     content: dict[str, Any] = {
         "schema": SCHEMA,
@@ -36,8 +42,9 @@ def return_document(
             for one in passed
         ],
         "closed_ledger": {"columns": ["month", "s251_line", "placement", "gbp"], "rows": [list(row) for row in ledger]},
+        "outputs": [{"path": name, **describe(raw)} for name, raw in sorted(files.items())],
     }
-    return (json.dumps(content, indent=1, ensure_ascii=True, allow_nan=False) + "\n").encode()
+    return sign(content, 1)
 
 
 def read_document(folder: Path) -> dict[str, Any]:

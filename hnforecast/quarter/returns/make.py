@@ -20,7 +20,9 @@ from hnforecast.quarter.returns.periods import Period
 from hnforecast.quarter.returns.seal import already_sealed, is_sealed, seal_hash, seal_return
 from hnforecast.quarter.returns.tidy import tidy_files
 from hnforecast.quarter.returns.verify import verify_seal
-from hnforecast.writing.files import begin_folder, output_error, partial_of, put_in_place, remove_folder, write_file
+from hnforecast.writing.files import begin_folder, output_error, put_in_place, remove_folder, write_file
+from hnforecast.writing.keeping import Existing, carry_over, refuse_aside, refuse_existing
+from hnforecast.writing.partials import building, partial_of
 
 if TYPE_CHECKING:
     from hnforecast.quarter.returns.forms import Form
@@ -61,6 +63,8 @@ class MadeReturn:
     notices: tuple[str, ...]
     seal: str | None
     filled: Sequence[str] = ()
+    kept: Sequence[str] = ()
+    aside: Path | None = None
 
 
 def return_folder(root: Path, period: Period, form: str) -> Path:
@@ -150,8 +154,9 @@ def write_return(
     *,
     filled: tuple[str, bytes] | None = None,
     seal: bool = False,
+    existing: Existing = "renew",
     now: datetime | None = None,
-) -> str | None:
+) -> tuple[str | None, list[str], Path | None]:
     """Write the folder of a return: whole, or not at all; a sealed one is never written over.
 
     Args:
@@ -160,21 +165,18 @@ def write_return(
         built, passed, gathered, last: as made.
         filled: name and bytes of the official workbook, filled.
         seal: freeze it.
+        existing: what becomes of an unsealed return there: see `keeping.refuse_existing`.
         now: the time of the seal; the present by default.
 
     Returns:
-        The hash of the seal, or None.
+        The hash of the seal, or None; what others laid into an earlier return there, kept in this one; and the dated
+        name of an earlier folder set aside.
 
     Raises:
         ReconciliationError: the target is sealed.
         OutputError: a file cannot be written, or the target holds something else.
     """
-    if is_sealed(target):
-        raise already_sealed(target)
-    if target.exists() and any(target.iterdir()) and not (target / DOCUMENT).is_file():
-        do = "Choose another folder with --out, or move what is there."
-        what = "The folder holds something that is not a return, so it is left alone"
-        raise OutputError(Problem("HN734", what, Place(file=str(target)), do=do))
+    check_place(target, existing)
     form = built.form
     authority = gathered.authority
     stem = f"{authority.la_name.lower().replace(' ', '-')}-{form.name}-{str(period).lower()}"
@@ -196,10 +198,10 @@ def write_return(
         ),
         f"{stem.replace('-', '_')}.csv": tidy,
         f"{stem.replace('-', '_')}.meta.csv": meta,
-        DOCUMENT: return_document(built, passed, identity, gathered.ledger),
     }
     if filled is not None:
         files[filled[0]] = filled[1]
+    files[DOCUMENT] = return_document(built, passed, identity, gathered.ledger, files)
 
     def finish(folder: Path) -> str | None:
         """Sealed before it is seen, so that no return stands unsealed where a sealed one was asked for."""
@@ -207,19 +209,49 @@ def write_return(
             return None
         return seal_return(folder, str(period), form.name, last.folder, gathered.files, now)
 
-    return _publish(target, files, finish)
+    return _publish(target, files, finish, existing)
 
 
-def _publish(target: Path, files: Mapping[str, bytes], finish: Callable[[Path], str | None]) -> str | None:
-    """Write the files beside the target, then put the folder in its place; an earlier unsealed one goes."""
-    try:
-        partial = begin_folder(target)
-        for name, content in files.items():
-            write_file(partial / name, content)
-        seal = finish(partial)
-        put_in_place(target)
-    except OSError as error:
-        raise output_error(error, target) from error
-    finally:
-        remove_folder(partial_of(target))
-    return seal
+def check_place(target: Path, existing: Existing) -> None:
+    """Refuse a place that holds something no return may take.
+
+    Raises:
+        ReconciliationError: a sealed return, whatever was asked for.
+        UsageError: something that is kept.
+        OutputError: something that is not a return.
+    """
+    if is_sealed(target):
+        raise already_sealed(target)
+    if existing == "aside" and target.is_dir() and any(target.iterdir()):
+        refuse_aside(target)
+    elif target.exists() and not (target / DOCUMENT).is_file() and not _is_empty(target):
+        do = "Choose another folder with --out, or move what is there."
+        what = "The folder holds something that is not a return, so it is left alone"
+        raise OutputError(Problem("HN734", what, Place(file=str(target)), do=do))
+    refuse_existing(target, existing)
+
+
+def _is_empty(target: Path) -> bool:
+    return target.is_dir() and not any(target.iterdir())
+
+
+def _publish(
+    target: Path, files: Mapping[str, bytes], finish: Callable[[Path], str | None], existing: Existing
+) -> tuple[str | None, list[str], Path | None]:
+    """Write the files beside the target, then put the folder in its place; what others laid there is carried over.
+
+    It is carried before the seal, which lists it then: a sealed folder never gains a file.
+    """
+    with building(target):
+        try:
+            partial = begin_folder(target)
+            for name, content in files.items():
+                write_file(partial / name, content)
+            kept = carry_over(target, partial) if (target / DOCUMENT).is_file() else []
+            seal = finish(partial)
+            aside = put_in_place(target, aside=existing == "aside")
+        except OSError as error:
+            raise output_error(error, target) from error
+        finally:
+            remove_folder(partial_of(target))
+    return seal, kept, aside

@@ -11,18 +11,25 @@ import pandas as pd
 from hnforecast.base.errors import Problem, ReconciliationError, UsageError
 from hnforecast.quarter.returns.forms import Form, load_form
 from hnforecast.quarter.returns.gather import LEDGER_COLUMNS, Gathered, Watched, gather
-from hnforecast.quarter.returns.make import Last, MadeReturn, fill_form, find_last, return_folder, write_return
+from hnforecast.quarter.returns.make import (
+    Last,
+    MadeReturn,
+    check_place,
+    fill_form,
+    find_last,
+    return_folder,
+    write_return,
+)
 from hnforecast.quarter.returns.periods import Period, monitored_quarter, parse_period
-from hnforecast.quarter.returns.seal import already_sealed, is_sealed
-from hnforecast.writing.files import lock_folder, recover
-from hnforecast.writing.locks import project_lock
+from hnforecast.writing.files import recover
+from hnforecast.writing.keeping import Existing
+from hnforecast.writing.locks import target_lock
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Project
     from hnforecast.quarter.returns.build import BuiltReturn
 
 UNMITIGATED = "unmitigated"
-OUTPUTS = "outputs"
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Request:
     seal: bool = False
     previous: Path | None = None
     out: Path | None = None
+    existing: Existing = "renew"
 
 
 def make(root: Path, request: Request) -> MadeReturn:
@@ -60,20 +68,19 @@ def make(root: Path, request: Request) -> MadeReturn:
     target = request.out or return_folder(root, period, form.name)
     for place in (target, request.previous or return_folder(root, period.before, form.name)):
         recover(place)  # an interrupted program may have moved a return aside
-    if is_sealed(target):
-        raise already_sealed(target)
+    check_place(target, request.existing)
     last = find_last(root, form.name, period, request.previous, request.seal)
     gathered = _gather(root, request, form, period, monitored, last)
     built, passed = fill_form(form, gathered, last, monitored)
     filled = _fill_template(root, request, built)
     written = None if filled is None else (filled[0], filled[1])
-    with project_lock(lock_folder(root / OUTPUTS, target), f"hnforecast return {period}"):
-        if is_sealed(target):  # by another program meanwhile
-            raise already_sealed(target)
-        seal = write_return(
-            target, period, monitored, built, passed, gathered, last, filled=written, seal=request.seal
+    with target_lock(target, f"hnforecast return {period}"):  # the place is looked at again: others may have sealed it
+        seal, kept, aside = write_return(
+            target, period, monitored, built, passed, gathered, last,
+            filled=written, seal=request.seal, existing=request.existing,
         )  # fmt: skip
-    return MadeReturn(target, built, passed, gathered.notices, seal, () if filled is None else filled[2])
+    words = () if filled is None else filled[2]
+    return MadeReturn(target, built, passed, gathered.notices, seal, words, kept, aside)
 
 
 def _gather(root: Path, request: Request, form: Form, period: Period, monitored: Period, last: Last) -> Gathered:

@@ -12,7 +12,7 @@ from typing import Any
 from hnforecast.base.errors import HnForecastError, Place, Problem, UsageError
 from hnforecast.quarter.returns.seal import FILE as SEAL
 from hnforecast.quarter.returns.seal import describe_file, is_sealed, read_seal, seal_hash
-from hnforecast.writing.files import MANIFEST
+from hnforecast.writing.keeping import MANIFEST
 
 MOST_CELLS = 10
 CHANGED = "HN740"
@@ -122,8 +122,11 @@ def verify_run(folder: Path, root: Path | None) -> Verdict:
     except (OSError, ValueError, KeyError, TypeError):
         problem = Problem(CHANGED, "The manifest of the run cannot be read", Place(file=MANIFEST), do="Run again.")
         return Verdict("run", (problem,), (), 0)
-    problems = tuple(_changes(folder, outputs, {MANIFEST}))
-    return Verdict(f"run {manifest.get('run_id', '')}", problems, tuple(_sources(sources, root)), len(outputs))
+    kept = [str(name) for name in manifest.get("kept") or ()]
+    problems = tuple(_changes(folder, outputs, {MANIFEST, *kept}))
+    notices = [*(f"{name} lay in the folder before this run and is no part of it" for name in kept)]
+    notices += _sources(sources, root)
+    return Verdict(f"run {manifest.get('run_id', '')}", problems, tuple(notices), len(outputs))
 
 
 def _changes(folder: Path, listed: list[dict[str, Any]], own: set[str]) -> Iterator[Problem]:
