@@ -21,6 +21,11 @@ class Authority(Strict):
     gss_code: Annotated[str, Field(pattern=r"^[A-Z]\d{8}$")]
 
 
+# The pooled forecast of spend whose measured errors give the ranges of a vintage. A vintage that does not say has those
+# it was signed with: the last growth of spend per plan held, as until 2026.
+SpendMethod = Literal["held_unit_cost", "prices_and_momentum"]
+
+
 class SignOff(Strict):
     """Who took responsibility for the vintage, and when."""
 
@@ -60,6 +65,7 @@ class Manifest(Strict):
     settlement_ends: FinancialYear
     review_by: Day
     hindsight: list[Hindsight] = []
+    spend_method: SpendMethod = "held_unit_cost"
     files: dict[str, Text] = {}
 
     def faults(self) -> list[InitErrorDetails]:

@@ -40,6 +40,9 @@ RESULT_SCHEMA = "hnforecast/backtest/1"
 @click.option(
     "--horizons", type=click.IntRange(1, MOST_HORIZONS), default=HORIZONS, show_default=True, help="Years ahead."
 )
+@click.option(
+    "--whole", is_flag=True, help="The whole model: draft and run every authority at past counts; takes minutes."
+)
 @click.option("--all", "every", is_flag=True, help="Also the methods fitted authority by authority; takes minutes.")
 @click.option(
     "--page/--no-page",
@@ -53,12 +56,17 @@ def backtest(
     as_json: bool,
     origins: str,
     horizons: int,
+    whole: bool,
     every: bool,
     page: bool | None,
     project: Path | None,
     debug: bool,
 ) -> int:
     """Measure the demand forecast: error and coverage at past January counts, beside other methods."""
+    if whole:
+        from hnforecast.cli.backtest_whole import backtest_whole
+
+        return backtest_whole(find_places(project, panel, out), as_json=as_json, paged=page is not False)
     asked = read_origins(origins)
     places = find_places(project, panel, out)
     if page and not places.own:

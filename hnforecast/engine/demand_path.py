@@ -1,7 +1,10 @@
-"""Where a scenario follows history instead of the vintage: pooled demand for plans, unit costs for prices.
+"""Where a scenario follows history instead of the vintage: pooled demand for plans, pooled spend for money.
 
 The pooled forecast gives a total each January. New plans of the twelve months before are scaled, one window at a
 time, until the cohort flow meets it; ages, placements, hazards and caps stay as they are.
+
+Every price grows as spend per plan does in the pooled forecast. The mix of placements moves as well, so lines 1.2 would
+still miss it: what is short or over stands as a row of its own, so that no price hides it.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -23,7 +26,12 @@ from hnforecast.engine.measured import national_panel, panel_folder
 from hnforecast.engine.model.plans import flow_plans
 from hnforecast.engine.model.population import project_children
 from hnforecast.engine.model.state import Clock
+from hnforecast.engine.published import lines_total
 from hnforecast.engine.scenarios import Scenario
+
+if TYPE_CHECKING:
+    from hnforecast.engine.demand import Panel
+    from hnforecast.engine.method import Result
 
 BOUNDS = (0.2, 5.0)  # a factor outside these says the total cannot be met by new plans alone
 TESTED_HORIZON = 5  # years beyond which no backtest reaches: the last factor holds
@@ -36,10 +44,12 @@ class HistoryPath:
     Args:
         plans: January count -> total plans; empty where the vintage's own demand is used.
         price_growth: financial year -> (1,) growth of every price; empty where the vintage's indices are used.
+        spend: financial year -> spend on lines 1.2 over that of the base outturn year; empty with price_growth.
     """
 
     plans: Mapping[int, float] = field(default_factory=dict)
     price_growth: Mapping[int, FloatArray] = field(default_factory=dict)
+    spend: Mapping[int, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
@@ -51,17 +61,57 @@ class HistoryPath:
         manifest = scenario.vintage.manifest
         panel = national_panel(panel_folder(root))
         code, origin = manifest.authority.old_la_code, manifest.base_census
-        totals = authority_path(panel, code, origin, TESTED_HORIZON)
-        plans = {origin + h: float(value) for h, value in enumerate(totals.central, start=1)}
-        growth: dict[int, FloatArray] = {}
-        if scenario.spec.prices == "history":
-            spend = authority_path(panel, code, origin, TESTED_HORIZON, series="spend")
-            unit_cost = np.concatenate([[spend.last / totals.last], spend.central / totals.central])
-            yearly = unit_cost[1:] / unit_cost[:-1] - 1.0
-            growth = {
-                manifest.base_outturn + h: np.array([yearly[min(h, TESTED_HORIZON) - 1]]) for h in range(1, horizon + 2)
-            }
-        return cls(plans if scenario.spec.demand == "history" else {}, growth)
+        plans: dict[int, float] = {}
+        if scenario.spec.demand == "history":
+            totals = authority_path(panel, code, origin, TESTED_HORIZON)
+            plans = {origin + h: float(value) for h, value in enumerate(totals.central, start=1)}
+        if scenario.spec.prices != "history":
+            return cls(plans)
+        yearly, spend = _pooled_spend(panel, code, manifest.base_outturn)
+        last = max(yearly)
+        growth = {
+            year: np.array([yearly[min(year, last)]])
+            for year in range(manifest.base_outturn + 1, manifest.base_outturn + horizon + 2)
+        }
+        return cls(plans, growth, spend)
+
+
+def _pooled_spend(panel: Panel, code: str, base: int) -> tuple[dict[int, float], dict[int, float]]:
+    """Growth of spend per plan, and spend over that of the base outturn year, by financial year after it.
+
+    Outturn is published most of a year after the count: where that of the base year is not, the forecast starts from
+    the last one there is.
+    """
+    from hnforecast.engine.demand import authority_path
+
+    spent = panel.series("spend")[panel.authorities.index(code)] if code in panel.authorities else np.empty(0)
+    known = [year for year, value in zip(panel.years, spent, strict=False) if value > 0 and year <= base + 1]
+    origin = known[-1] if known else base + 1
+    horizon = TESTED_HORIZON + base + 1 - origin
+    totals = authority_path(panel, code, origin, horizon)
+    pounds = authority_path(panel, code, origin, horizon, series="spend")
+    spend = np.concatenate([[pounds.last], pounds.central])
+    cost = spend / np.concatenate([[totals.last], totals.central])
+    steps = range(base + 2 - origin, horizon + 1)
+    yearly = {origin - 1 + h: float(cost[h] / cost[h - 1] - 1.0) for h in steps}
+    return yearly, {origin - 1 + h: float(spend[h] / spend[base + 1 - origin]) for h in steps}
+
+
+def beyond_plans_and_prices(history: HistoryPath, result: Result, base: int) -> dict[int, float]:
+    """Financial year -> pounds by which the pooled forecast of spend lies over lines 1.2 of a run without measures.
+
+    Args:
+        history: what is followed.
+        result: the central run, measures left out, nothing beyond plans and prices in it.
+        base: first calendar year of the base outturn year.
+    """
+    years = result.clock.financial_years
+    lines = {year: lines_total(result.spend, f) for f, year in enumerate(years)}
+    found = {year: lines[base] * ratio - lines[year] for year, ratio in history.spend.items() if year in lines}
+    if found:  # after the last year tested, the share of spend it has by then
+        last = max(found)
+        found |= {year: found[last] / lines[last] * lines[year] for year in years if year > last}
+    return found
 
 
 def solve_window_factor(scenario: Scenario, clock: Clock, drawn: Drawn, history: HistoryPath) -> dict[int, FloatArray]:

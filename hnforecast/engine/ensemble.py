@@ -32,6 +32,7 @@ PLANS_COLUMN, COST_COLUMN, NOISE_COLUMN, TAIL_COLUMN = 44, 50, 56, 62
 PATH_COLUMNS = 6
 FACTOR_BOUNDS = (0.05, 5.0)  # no draw has new plans below a twentieth of the central path
 NUDGE = 0.01
+SPREAD_DRAWS = 512  # enough for the spread of what is drawn
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Shocks:
         cost: (d, f) multiplier on spend that plans and services drive, by forecast year; process noise included.
         passes: lean passes already made, by what tells them apart: scenarios that differ in support alone share one.
         factors: window factors already solved, by demand path and growth.
+        cost_unpriced: as cost, where the growth of prices is that of history and not drawn; None where it is the same.
     """
 
     normals: FloatArray
@@ -71,6 +73,11 @@ class Shocks:
     cost: FloatArray
     passes: dict[tuple[object, ...], Pass] = field(default_factory=dict)
     factors: dict[tuple[object, ...], dict[int, FloatArray]] = field(default_factory=dict)
+    cost_unpriced: FloatArray | None = None
+
+    def cost_of(self, prices: str) -> FloatArray:
+        """(d, f) the multiplier of a scenario by where its prices come from."""
+        return self.cost_unpriced if prices == "history" and self.cost_unpriced is not None else self.cost
 
 
 @dataclass(frozen=True)
@@ -102,13 +109,18 @@ def draw_shocks(scenario: Scenario, central: Result, spread: MeasuredSpread, nor
     tails = tail_scale(normals[:, TAIL_COLUMN])[:, None]
     plans = path_normals(normals, PLANS_COLUMN, PATH_COLUMNS, spread.plans(horizon + 1)) * tails
     noise = _process_noise(central)
-    # spend errs by what plans err and by unit cost; process noise is inside the errors measured, so it is not added
-    # twice
-    prices = _price_spread(scenario, normals, central)
-    left = _positive(spread.spend(horizon) - spread.plans(horizon) - noise - prices)
-    cost = path_normals(normals, COST_COLUMN, PATH_COLUMNS, left) * tails
-    cost = cost + path_normals(normals, NOISE_COLUMN, PATH_COLUMNS, noise)
-    return Shocks(normals, plans, np.exp(cost))
+    # process noise is inside the errors measured, so it is not added twice
+    chance = path_normals(normals, NOISE_COLUMN, PATH_COLUMNS, noise)
+
+    def multiplier(left: FloatArray) -> FloatArray:
+        return np.exp(path_normals(normals, COST_COLUMN, PATH_COLUMNS, _positive(left)) * tails + chance)
+
+    if not spread.as_drawn:  # spend errs by what plans err and by unit cost, as if a plan more cost its whole year
+        prices = _price_spread(scenario, normals, central)
+        return Shocks(normals, plans, multiplier(spread.spend(horizon) - spread.plans(horizon) - noise - prices))
+    drawn, unpriced = _drawn_spread(scenario, normals, plans, horizon)
+    wanted = spread.spend(horizon) - noise
+    return Shocks(normals, plans, multiplier(wanted - drawn), cost_unpriced=multiplier(wanted - unpriced))
 
 
 def run_ensemble(
@@ -134,7 +146,7 @@ def run_ensemble(
         key = (*demand, spec.delivery, tuple(measure.name for measure in which.measures))
         if key not in shocks.passes:
             lean = lean_result(which, _horizon(central), drawn, factor, price_growth, threads, single=True)
-            shocks.passes[key] = _joined(scenario, central, lean, shocks.cost)
+            shocks.passes[key] = _joined(scenario, central, lean, shocks.cost_of(spec.prices))
         return shocks.passes[key]
 
     made = passed(scenario)
@@ -210,6 +222,32 @@ def _price_spread(scenario: Scenario, normals: FloatArray, central: Result) -> F
     lean = lean_result(replace(scenario, measures=()), horizon, prices_only, {}, {})
     spend = lean.spend.by_year[:, :, cost_rows(lean.spend)].sum(axis=2)
     return np.atleast_2d(np.cov(np.log(spend), rowvar=False))
+
+
+def _drawn_spread(
+    scenario: Scenario, normals: FloatArray, plans: FloatArray, horizon: int
+) -> tuple[FloatArray, FloatArray]:
+    """(f, f) covariances of log spend that everything drawn gives, plans on their shocks: with prices, and without.
+
+    A plan more in January costs two months of its financial year, and a new plan is not a mean one: what plans do to
+    spend is less than what they err by, and is found by running them.
+    """
+    first = slice(0, min(SPREAD_DRAWS, normals.shape[0]))
+    plain = replace(scenario, measures=(), beyond={})
+    values = draw_values(plain.vintage, normals[first], {}, skip=(plain.vintage.demand.new_plans.growth.path,))
+    factor = _follow(plain, values, {}, plans[first], horizon, 1)
+    unpriced = replace(
+        values,
+        factors={path: one for path, one in values.factors.items() if not path.startswith("prices.indices.")},
+        shifts={path: one for path, one in values.shifts.items() if not path.startswith("prices.indices.")},
+    )
+
+    def covariance(drawn: Drawn) -> FloatArray:
+        lean = lean_result(plain, horizon, drawn, factor, {})
+        spend = lean.spend.by_year[:, :, cost_rows(lean.spend)].sum(axis=2)
+        return np.atleast_2d(np.cov(np.log(spend), rowvar=False))
+
+    return covariance(values), covariance(unpriced)
 
 
 def _process_noise(central: Result) -> FloatArray:

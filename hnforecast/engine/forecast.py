@@ -10,7 +10,7 @@ from hnforecast.assumptions import Vintage, load_vintage
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.codes import codes_folder
 from hnforecast.engine.checks import CheckResult, check_run
-from hnforecast.engine.demand_path import HistoryPath, solve_window_factor
+from hnforecast.engine.demand_path import HistoryPath, beyond_plans_and_prices, solve_window_factor
 from hnforecast.engine.draws import SEED
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.draws.sobol import normal_block
@@ -113,7 +113,7 @@ def run_forecast(
     """
     scenario = resolve_scenario(project.vintage, scenario_name, overrides)
     years = horizon or scenario.vintage.manifest.horizon_years
-    drawn, history, factor, result = _central_run(project, scenario, years)
+    scenario, drawn, history, factor, result = _central_run(project, scenario, years)
     shared = shared or Shared()
     ensemble = None
     if draws > 1:
@@ -143,20 +143,28 @@ def run_forecast(
 def savings_alone(project: Project, scenario_name: str) -> tuple[Saving, ...]:
     """What each measure of a scenario saves in its central run, without anything else a forecast holds."""
     scenario = resolve_scenario(project.vintage, scenario_name)
-    drawn, history, factor, result = _central_run(project, scenario, scenario.vintage.manifest.horizon_years)
+    years = scenario.vintage.manifest.horizon_years
+    scenario, drawn, history, factor, result = _central_run(project, scenario, years)
     return _savings(scenario, result, drawn, factor, history, None, Shared())
 
 
 def _central_run(
     project: Project, scenario: Scenario, years: int
-) -> tuple[Drawn, HistoryPath, dict[int, FloatArray], Result]:
-    """The central run of a scenario, after what it is made from: values pinned, history followed, window factors."""
+) -> tuple[Scenario, Drawn, HistoryPath, dict[int, FloatArray], Result]:
+    """The central run of a scenario, after what it is made from: values pinned, history followed, window factors.
+
+    A scenario that follows history comes back with what the pooled forecast of spend has beyond plans and prices.
+    """
     manifest = scenario.vintage.manifest
     drawn = Drawn(pinned=pinned_values(scenario))
     history = HistoryPath.of(project.root, scenario, years)
     clock = forecast_clock(manifest.base_census, manifest.first_forecast_year, years)
     factor = solve_window_factor(scenario, clock, drawn, history)
-    return drawn, history, factor, central_result(scenario, years, drawn, factor, history.price_growth)
+    if history.spend:
+        plain = central_result(replace(scenario, measures=()), years, drawn, factor, history.price_growth)
+        scenario = replace(scenario, beyond=beyond_plans_and_prices(history, plain, manifest.base_outturn))
+    result = central_result(scenario, years, drawn, factor, history.price_growth)
+    return scenario, drawn, history, factor, result
 
 
 def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, normals: FloatArray) -> Shocks:
@@ -165,7 +173,7 @@ def plain_shocks(scenario: Scenario, horizon: int, measured: MeasuredSpread, nor
     So a scenario has the same draws whether it is run alone, first or last.
     """
     neutral = {"demand": "vintage", "prices": "vintage", "growth": "central", "delivery": "central"}
-    plain = replace(scenario, measures=(), spec=scenario.spec.model_copy(update=neutral))
+    plain = replace(scenario, measures=(), spec=scenario.spec.model_copy(update=neutral), beyond={})
     central = central_result(plain, horizon, Drawn(), {}, {})
     return draw_shocks(plain, central, measured, normals)
 

@@ -28,6 +28,13 @@ def national_panel(folder: Path) -> Panel:
     return build_panel(read_panel_frames(folder))
 
 
+def last_known(panel: Panel, series: str, census: int) -> int:
+    """The last count up to a given one with which a series was published for anyone: outturn comes after plans."""
+    values = panel.series(series)
+    known = [year for c, year in enumerate(panel.years) if year <= census and np.isfinite(values[:, c]).any()]
+    return known[-1] if known else census
+
+
 def panel_folder(root: Path) -> Path:
     """The project's own panel, or the one shipped with the tool."""
     from hnforecast.base.shipped import shipped_folder
@@ -44,28 +51,35 @@ class MeasuredSpread:
         covariance: series -> (horizon, horizon).
         own: whether it is that of this authority, or of the median authority of the panel.
         origin: the January count up to which errors are known.
+        as_drawn: whether what draws give already is found by running them; False for vintages signed before it was.
     """
 
     covariance: Mapping[str, FloatArray]
     own: bool
     origin: int
+    as_drawn: bool = False
 
     @classmethod
     def of(cls, root: Path, scenario: Scenario, horizon: int) -> Self:
-        """Measure from the panel as known at the base count; an authority it lacks takes the median one's spread."""
-        from hnforecast.engine.demand import forecast_series
+        """Measure from the panel as known at the base count; an authority it lacks takes the median one's spread.
+
+        Spend is measured up to the last outturn published by then: the vintage starts from its own.
+        """
+        from hnforecast.engine.demand import HELD, OURS, forecast_series
 
         manifest = scenario.vintage.manifest
         panel = national_panel(panel_folder(root))
         found: dict[str, FloatArray] = {}
         own = True
+        method = HELD if manifest.spend_method == "held_unit_cost" else OURS
         for series in ("total_plans", "spend"):
-            forecast = forecast_series(panel, series, manifest.base_census, horizon)
+            origin = last_known(panel, series, manifest.base_census)
+            forecast = forecast_series(panel, series, origin, horizon, method)
             code = manifest.authority.old_la_code
             own = own and code in forecast.authorities
             row = forecast.authorities.index(code) if code in forecast.authorities else _median(forecast.spread.local)
             found[series] = np.asarray(forecast.spread.path_covariance(row, horizon), dtype=float)
-        return cls(found, own, manifest.base_census)
+        return cls(found, own, manifest.base_census, as_drawn=method == OURS)
 
     def plans(self, horizon: int) -> FloatArray:
         """(horizon, horizon) covariance of log total plans at the January counts ahead."""

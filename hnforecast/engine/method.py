@@ -137,7 +137,7 @@ def _money(
     steps = steps_of(clock, detail)
     prices = build_prices(vintage, levers, steps, drawn, price_growth)
     paid_direct = deductions(vintage, years, drawn)
-    rules = spend_rules(vintage, levers, clock, steps, plans, places, paid_direct, drawn, price_growth)
+    rules = spend_rules(vintage, levers, clock, steps, plans, places, paid_direct, drawn, price_growth, scenario.beyond)
     spend = cost_plans(plans, prices, rules, steps, clock, detail)
     funding = build_funding(funding_streams(vintage, levers, years, drawn))
     received, paid = funding.by_year.sum(axis=2), council_paid(spend)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hnforecast.engine.scenarios import Scenario
 
 MILLION = 1e6
+TESTED_YEARS = 5  # no backtest reaches further
 LABEL = re.compile(r"^[A-Z]\d+, ")  # the short name of a published figure, which a reader does not know
 
 
@@ -24,6 +25,7 @@ def notes_on(forecast: Forecast) -> tuple[str, ...]:
         *_tuned(forecast),
         *_agreement(forecast),
         *_pooled(forecast),
+        *_beyond(forecast),
         *_unverified(forecast),
         *_suspended(forecast),
         *_override(forecast),
@@ -107,6 +109,22 @@ def _pooled(forecast: Forecast) -> list[str]:
         f"New plans of the twelve months to each January are scaled so that plans follow the pooled forecast: {shown}. "
         f"After January {last} the last factor holds: those years are illustrative, as nothing was tested beyond "
         "five years."
+    ]
+
+
+def _beyond(forecast: Forecast) -> list[str]:
+    """What the pooled forecast of spend has that plans and prices do not explain, in the years tested."""
+    beyond, first = forecast.scenario.beyond, forecast.clock.first_forecast
+    shown = [
+        f"{show_year(year)} {'-' if beyond[year] < 0 else ''}£{abs(beyond[year]) / MILLION:,.1f}m"
+        for year in forecast.clock.financial_years
+        if year in beyond and first <= year < first + TESTED_YEARS
+    ]
+    if not shown:
+        return []
+    return [
+        "Lines 1.2 follow the pooled forecast of spend. Every price grows as spend per plan does in it; what that and "
+        f"the mix of placements leave stands as a row of its own: {', '.join(shown)}."
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from hnforecast.assumptions.effects import Effect
@@ -30,6 +30,8 @@ class Scenario:
         measures: the mitigations laid over the vintage, by name.
         changes: every override of the command line in words, old -> new.
         vintage: with the overrides made.
+        beyond: financial year -> pounds that the pooled forecast of spend has on lines 1.2 beyond plans and prices;
+            empty where the scenario does not follow history.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Scenario:
     measures: tuple[Measure, ...]
     changes: tuple[str, ...]
     vintage: Vintage
+    beyond: Mapping[int, float] = field(default_factory=dict)
 
 
 def resolve_scenario(

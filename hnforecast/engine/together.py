@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,12 @@ class Made:
 
     Args:
         parts: its fields but the scenario, which either process has of its own.
+        beyond: what the scenario has beyond plans and prices, found as it was made.
         seconds: it took.
     """
 
     parts: Mapping[str, Any]
+    beyond: Mapping[int, float]
     seconds: float
 
 
@@ -93,10 +95,8 @@ def run_scenarios(
         keep(name, _made(project, name, asked, shared))
     for task in finish(list(tasks), meanwhile=meanwhile):
         keep(tasks[task], task.result())
-    return [
-        Forecast(scenario=resolve_scenario(project.vintage, name, dict(asked.overrides)), **made[name].parts)
-        for name in names
-    ]
+    resolved = {name: resolve_scenario(project.vintage, name, dict(asked.overrides)) for name in names}
+    return [Forecast(scenario=replace(resolved[name], beyond=made[name].beyond), **made[name].parts) for name in names]
 
 
 def _sharing(project: Project, names: Sequence[str]) -> list[list[str]]:
@@ -115,7 +115,7 @@ def _made(project: Project, name: str, asked: Asked, shared: Shared) -> Made:
         shared=shared,
     )  # fmt: skip
     parts = {field.name: getattr(forecast, field.name) for field in fields(forecast) if field.name != "scenario"}
-    return Made(parts, time.perf_counter() - start)
+    return Made(parts, forecast.scenario.beyond, time.perf_counter() - start)
 
 
 def _made_there(state: State, name: str, asked: Asked) -> Made:

@@ -152,6 +152,9 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             (_LEVEL, Column("region_name", required=False), _AUTHORITY, _FINANCIAL),
             ("deficit_pct_of_income", "total_dsg_before_recoupment", "approx_deficit_gbp"),
         ),
+        "dsg_deficit_by_la_2023_24": PanelFile(
+            "outturn", "financial_year", (_AUTHORITY, _NAME, _FINANCIAL), ("dsg_carried_forward_deficit_gbp",)
+        ),
         "s251_outturn_buckets_by_la_2017_2024": PanelFile(
             "outturn", "financial_year", (_AUTHORITY, _NAME, _FINANCIAL), measures.S251_BUCKETS
         ),

@@ -20,6 +20,7 @@ SURE = 0.01  # a chance nearer to nought or one is not said more exactly
 def run_text(forecasts: Sequence[Forecast]) -> str:
     """The result of a run: the balance before contributions and the in-year position, by scenario and year."""
     from hnforecast.engine.notes import outturn_note  # which loads more than help needs
+    from hnforecast.history.backtest.worth import worth_of_money
 
     vintage = forecasts[0].scenario.vintage
     head = f"{vintage.manifest.authority.name}, assumptions of {vintage.name}. £m in cash; * marks outturn."
@@ -33,6 +34,8 @@ def run_text(forecasts: Sequence[Forecast]) -> str:
     if note := outturn_note(forecasts):
         parts.append(wrap(f"* {note}"))
     parts += _how_sure(forecasts)
+    if worth := worth_of_money(vintage.folder.parent.parent):
+        parts.append(wrap(worth))
     return "\n\n".join(parts) + "\n"
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from hnforecast.base.errors import InputError, UsageError
 from hnforecast.cli.backtest import read_origins
-from hnforecast.engine.demand.panel_files import FILES
+from hnforecast.engine.demand.panel_files import FILES, SPEND
 from hnforecast.history.backtest import read_accuracy, read_panel
 from hnforecast.history.backtest.reading import columns_read
 from hnforecast.history.backtest.run import COLUMNS
@@ -55,7 +55,7 @@ def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def wanted(row: dict[str, str]) -> bool:
-    return row["old_la_code"] in FOUR | {""} and row.get("placement_group", "special_state") in GROUPS
+    return row.get("old_la_code", "") in FOUR | {""} and row.get("placement_group", "special_state") in GROUPS
 
 
 def rewrite(path: Path, keep: Callable[[dict[str, str]], bool], target: Path | None = None, drop: str = "") -> None:
@@ -99,7 +99,7 @@ def done(four: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
 def test_the_folder_is_whole_and_the_tables_are_those_of_the_contract(done: Done) -> None:
     assert done.code == 0, done.errors
     assert done.errors == ""
-    tables = {"tables/accuracy.csv", "tables/accuracy_by_size.csv"}
+    tables = {f"tables/{name}.csv" for name in ("accuracy", "accuracy_by_size", "accuracy_by_origin")}
     assert files_below(done.folder.parent) == {f"there/{name}" for name in tables | {"accuracy.md", "run.json"}}
     accuracy = pd.read_csv(done.folder / "tables" / "accuracy.csv")
     assert list(accuracy) == COLUMNS
@@ -197,7 +197,7 @@ def strangers(folder: Path) -> None:
 
 def without_national_rows(folder: Path) -> None:
     for stem in FILES:
-        rewrite(folder / f"{stem}.csv", lambda row: row["old_la_code"] != "")
+        rewrite(folder / f"{stem}.csv", lambda row: row.get("old_la_code") != "")
 
 
 def without_levels(folder: Path) -> None:
@@ -242,9 +242,7 @@ def test_a_panel_of_few_authorities_with_gaps_is_tested(
 
 @pytest.mark.parametrize("stem", FILES[1:])
 def test_any_file_but_the_plans_may_be_absent_and_beside_the_plans_alone_is_enough(panel: Path, stem: str) -> None:
-    lost = {"newplans_by_la": "new_plans", FILES[2]: "plans_special_state", FILES[-1]: "spend"}.get(
-        stem, "total_plans_"
-    )
+    lost = {"newplans_by_la": "new_plans", FILES[2]: "plans_special_state", SPEND: "spend"}.get(stem, "total_plans_")
     (panel / f"{stem}.csv").rename(panel.parent / f"{stem}.csv")
     without = read_panel(panel).panel
     assert lost not in without.local
@@ -260,7 +258,7 @@ def test_any_file_but_the_plans_may_be_absent_and_beside_the_plans_alone_is_enou
 
 def nobody_else(folder: Path) -> None:
     for stem in FILES:
-        rewrite(folder / f"{stem}.csv", lambda row: row["old_la_code"] in {"886", ""})
+        rewrite(folder / f"{stem}.csv", lambda row: row.get("old_la_code", "") in {"886", ""})
 
 
 def no_plans_column(folder: Path) -> None:
@@ -273,7 +271,7 @@ def no_year_column(folder: Path) -> None:
 
 def two_columns_gone(folder: Path) -> None:
     rewrite(folder / "newplans_by_la.csv", lambda row: True, drop="new_plans_total")
-    rewrite(folder / f"{FILES[-1]}.csv", lambda row: True, drop="high_needs_lines_1_2")
+    rewrite(folder / f"{SPEND}.csv", lambda row: True, drop="high_needs_lines_1_2")
 
 
 def england_only(folder: Path) -> None:

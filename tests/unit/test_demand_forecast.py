@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hnforecast.engine.demand import authority_path, forecast_series, pooled_growth
+from hnforecast.engine.demand import authority_path, build_panel, forecast_series, pooled_growth, read_panel_frames
+from hnforecast.engine.demand.forecast import HELD
 from hnforecast.engine.demand.local import PENALTY, centred, local_path, precision, robust_spread, standardise
 from hnforecast.engine.demand.national import equal_views, national_growth, series_growth_path
 from hnforecast.engine.demand.spread import Spread, measure_spread, t_quantile
-from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, unit_cost_growth_path
-from tests.fixtures_demand import YEARS, growing_panel, made_panel, shipped_panel
+from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, PRICES, unit_cost_growth_path
+from tests.fixtures_demand import NATIONAL, YEARS, growing_panel, made_panel, shipped_panel
 
 
 def steady(rate: float = 1.08, authorities: int = 12) -> np.ndarray:
@@ -105,10 +106,53 @@ def test_spend_is_plans_times_unit_cost() -> None:
     panel = made_panel(plans, spend=plans * cost)
     spend, demand = forecast_series(panel, "spend", 2025, 3), forecast_series(panel, "total_plans", 2025, 3)
     unit = spend.central / demand.central / cost[-1]
+    # no prices are given, so that view is always wrong and momentum always right: drawn half way together, 1 to 3
+    wanted = np.full(3, 0.25 * LONG_RUN_GROWTH + 0.75 * math.log(1.05))
+    np.testing.assert_allclose(unit, np.exp(np.tile(np.cumsum(wanted), (12, 1))), rtol=1e-5)
+    np.testing.assert_allclose(unit_cost_growth_path(panel, 3), wanted, rtol=1e-5)
+    np.testing.assert_allclose(
+        pooled_growth(panel, 2025, 3, "spend") - pooled_growth(panel, 2025, 3), wanted, rtol=1e-5
+    )
+
+
+def test_the_earlier_method_of_spend_goes_back_to_the_long_run() -> None:
+    plans = steady()
+    cost = 15_000 * 1.05 ** np.arange(len(YEARS))
+    panel = made_panel(plans, spend=plans * cost)
+    spend = forecast_series(panel, "spend", 2025, 3, HELD)
+    unit = spend.central / forecast_series(panel, "total_plans", 2025, 3).central / cost[-1]
     back_to_long_run = LONG_RUN_GROWTH + (math.log(1.05) - LONG_RUN_GROWTH) * 0.9 ** np.arange(3)
     np.testing.assert_allclose(unit, np.exp(np.tile(np.cumsum(back_to_long_run), (12, 1))), rtol=1e-9)
-    np.testing.assert_allclose(unit_cost_growth_path(panel, 3), back_to_long_run)
-    np.testing.assert_allclose(pooled_growth(panel, 2025, 3, "spend") - pooled_growth(panel, 2025, 3), back_to_long_run)
+
+
+def test_unit_cost_weighs_prices_and_momentum_by_what_each_would_have_missed() -> None:
+    """By hand: growth of 0, 2, 3%, prices of 4% throughout."""
+    cost = 10_000 * np.exp(np.cumsum([0.0, 0.0, 0.02, 0.03]))
+    plans = np.full((3, 4), 1000.0)
+    panel = made_panel(plans, (2022, 2023, 2024, 2025), spend=plans * cost)
+    panel = replace(panel, national={PRICES: np.full(4, 0.04)})
+    far = (0.04 - LONG_RUN_GROWTH) * 0.9
+    # from the first growth: 4% and 0% where 2, then 3% came; from the second: 4% and 2% + 0.9 x 2% where 3% came
+    prices = ((0.02**2 + ((0.04 + LONG_RUN_GROWTH + far - 0.05) / 2) ** 2) / 2 + 0.01**2) / 2
+    momentum = ((0.02**2 + 0.025**2) / 2 + 0.008**2) / 2
+    drawn = (prices + momentum) / 2
+    weight = 1 / np.array([prices + drawn, momentum + drawn])
+    weight = weight / weight.sum()
+    gaining = 0.015
+    views = [[0.04, LONG_RUN_GROWTH + far], [0.03 + 0.9 * gaining, 0.03 + (0.9 + 0.81) * gaining]]
+    np.testing.assert_allclose(unit_cost_growth_path(panel, 2), weight @ np.array(views), rtol=1e-4)
+
+
+def test_prices_published_after_an_origin_do_not_reach_its_forecast() -> None:
+    frames = read_panel_frames(NATIONAL)
+    changed = {**frames, "price_indices": frames["price_indices"].copy()}
+    later = changed["price_indices"]["fy_start"] >= 2022
+    changed["price_indices"].loc[later, "gdp_deflator_growth_pct"] = 50.0
+    first, second = (forecast_series(build_panel(each), "spend", 2022, 4) for each in (frames, changed))
+    np.testing.assert_array_equal(first.central, second.central)
+    np.testing.assert_array_equal(first.log_sd, second.log_sd)
+    moved = forecast_series(build_panel(changed), "spend", 2023, 4).central
+    assert (moved > forecast_series(build_panel(frames), "spend", 2023, 4).central)[np.isfinite(moved)].all()
 
 
 def test_quantiles_are_ordered_and_the_median_is_the_central_forecast() -> None:

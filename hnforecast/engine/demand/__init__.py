@@ -13,6 +13,7 @@
 """
 
 from hnforecast.engine.demand.forecast import (
+    HELD,
     OURS,
     AuthorityPath,
     DemandForecast,
@@ -24,6 +25,7 @@ from hnforecast.engine.demand.panel import Panel
 from hnforecast.engine.demand.panel_files import build_panel, read_panel_frames
 
 __all__ = [
+    "HELD",
     "OURS",
     "AuthorityPath",
     "DemandForecast",

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from hnforecast.base.errors import InputError, Place, Problem
-from hnforecast.engine.demand.central import LogPath, central_log_path
+from hnforecast.engine.demand.central import LogPath, central_log_path, held_unit_cost_path
 from hnforecast.engine.demand.comparators import COMPARATORS, comparator_log_path
 from hnforecast.engine.demand.national import series_growth_path
 from hnforecast.engine.demand.panel import Floats, Panel
-from hnforecast.engine.demand.spread import Spread, measure_spread, t_quantile
+from hnforecast.engine.demand.spread import HELD_SPEND, SPEND, Spread, measure_spread, t_quantile
 from hnforecast.engine.demand.unit_cost import unit_cost_growth_path
 
 OURS = "hnforecast"
+# Ours with spend per plan as it was forecast until 2026.
+HELD = "held_unit_cost"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def method_log_path(method: str) -> LogPath:
     """
     if method == OURS:
         return central_log_path
+    if method == HELD:
+        return held_unit_cost_path
     if method in COMPARATORS:
         return comparator_log_path(COMPARATORS[method])
     raise InputError(
@@ -70,7 +74,7 @@ def method_log_path(method: str) -> LogPath:
             "There is no forecast method of this name.",
             Place(path="method"),
             method,
-            "one of " + ", ".join((OURS, *COMPARATORS)),
+            "one of " + ", ".join((OURS, HELD, *COMPARATORS)),
             "Correct the name.",
         )
     )
@@ -96,7 +100,7 @@ def forecast_series(panel: Panel, series: str, origin: int, horizon: int, method
 def forecast_from(past: Panel, series: str, horizon: int, predict: LogPath, method: str) -> DemandForecast:
     """Forecast from the last census of a panel by any function that gives log paths."""
     last = past.series(series)[:, -1:]
-    spread = measure_spread(past, series, horizon, predict)
+    spread = measure_spread(past, series, horizon, predict, HELD_SPEND if method == HELD else SPEND)
     central = last * np.exp(predict(past, series, horizon))
     return DemandForecast(series, past.years[-1], method, past.authorities, central, spread.log_sd(horizon), spread)
 

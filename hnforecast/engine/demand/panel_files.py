@@ -14,6 +14,7 @@ import numpy as np
 
 from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.engine.demand.panel import Floats, Panel
+from hnforecast.engine.demand.unit_cost import PRICES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -26,7 +27,9 @@ DASHBOARD = "sen2_management_info_by_la_2014_2022_dashboard"
 REQUESTS = "requests_assessments_timeliness_by_la_2019_2024"
 RESIDENTS = "population_by_la_single_age"
 SPEND = "s251_outturn_buckets_by_la_2017_2024"
-FILES = (PLANS, NEW_PLANS, GROUPS, INFORMATION, DASHBOARD, REQUESTS, RESIDENTS, SPEND)
+PRICE_INDICES = "price_indices"
+FILES = (PLANS, NEW_PLANS, GROUPS, INFORMATION, DASHBOARD, REQUESTS, RESIDENTS, SPEND, PRICE_INDICES)
+DEFLATOR = "gdp_deflator_growth_pct"
 
 # Variables found in more than one release: later entries fill only what earlier ones leave blank. The lag is from the
 # year in the file to the census with which the figure is published.
@@ -114,6 +117,8 @@ def build_panel(frames: Mapping[str, DataFrame]) -> Panel:
             national[name] = np.where(np.isnan(national[name]), whole, national[name]) if name in national else whole
     if GROUPS in frames:
         _add_groups(frames[GROUPS], authorities, years, local, national)
+    if PRICE_INDICES in frames and DEFLATOR in frames[PRICE_INDICES]:
+        national[PRICES] = _price_growth(frames[PRICE_INDICES], years)
     residents = _residents(frames[RESIDENTS], authorities) if RESIDENTS in frames else {}
     return Panel(authorities, years, local, national, residents)
 
@@ -176,6 +181,16 @@ def _add_groups(
     for group in NOT_PLACEMENTS:
         local.pop(f"plans_{group}", None)
         national.pop(f"plans_{group}", None)
+
+
+def _price_growth(frame: DataFrame, years: tuple[int, ...]) -> Floats:
+    """Yearly log growth of general prices, (year,), each under the January inside its financial year.
+
+    Years still to come at an origin are columns after it, so a forecast of prices made since never reaches one.
+    """
+    rows = frame.dropna(subset=[DEFLATOR])
+    growth = rows.set_index(rows[_year_column(rows)].astype(int) + 1)[DEFLATOR].reindex(list(years))
+    return np.asarray(np.log1p(growth.to_numpy(float) / 100.0), dtype=float)
 
 
 def _residents(frame: DataFrame, authorities: tuple[str, ...]) -> dict[int, Floats]:

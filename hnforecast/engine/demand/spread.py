@@ -8,7 +8,7 @@ earlier origins, each with what was known then, and compared with the counts sin
 with s1 and H from the spreads at each horizon and p from how errors fall with size. The common part, an error of the
 national path, strikes everyone at once; seven or eight known origins cannot measure it, so it is set at a quarter of
 the local part at one year and grows in proportion to h (a little over 1 % a year for total plans), and spend carries
-a price shock besides.
+besides what the national path of spend per plan has missed by.
 
 "Spread" is always that of the normal distribution with the same central 80 % as the errors, so one wild authority
 does not widen everyone's interval; tails are those of Student's t with seven degrees of freedom, fatter than the
@@ -17,6 +17,7 @@ normal's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,25 +25,36 @@ import numpy as np
 from hnforecast.engine.demand.central import LogPath, central_log_path
 from hnforecast.engine.demand.local import centred, precision
 from hnforecast.engine.demand.panel import Floats, Panel, safe_log
-from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, national_unit_cost_growth
+from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, national_unit_cost_growth, past_path_errors
 
 # Errors of forecasts made in the last six origins count; an origin needs this many censuses of the series behind it.
 ORIGINS_USED = 6
 CENSUSES_NEEDED = 3
-# Prior for the growth of spread with horizon, worth one origin's errors at horizon e, and its bounds; plans and price
-# err together in spend.
+# Prior for the growth of spread with horizon, worth one origin's errors at horizon e, and its bounds.
 GROWTH_EXPONENT = 0.65
-SPEND_GROWTH_EXPONENT = 0.9
 GROWTH_WEIGHT = 1.0
 GROWTH_BOUNDS = (0.3, 0.95)
 SIZE_BOUNDS = (0.0, 0.4)
 COMMON_SHARE = 0.25
-# Yearly spread of national unit cost growth around its long-run rate, until the panel has shown its own.
+# Yearly error of the national path of unit cost, until the panel has shown its own.
 PRICE_SHOCK = 0.03
 DEGREES_OF_FREEDOM = 7.0
 NORMAL_80 = 1.2815515655446004
 # Where no error is known yet (too short a history): a wide guess, as log points at one year.
 UNKNOWN_SPREAD = 0.10
+
+
+@dataclass(frozen=True)
+class SpendLaw:
+    """What the spread of spend has besides that of plans.
+
+    Args:
+        exponent: prior for the growth of the local spread with horizon.
+        shock: panel known at the origin -> common spread a year from the national path of unit cost.
+    """
+
+    exponent: float
+    shock: Callable[[Panel], float]
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,30 @@ def t_quantile(levels: Floats) -> Floats:
     return np.asarray(t.ppf(levels, DEGREES_OF_FREEDOM) / t.ppf(0.9, DEGREES_OF_FREEDOM) * NORMAL_80, dtype=float)
 
 
-def measure_spread(past: Panel, name: str, horizons: int, predict: LogPath = central_log_path) -> Spread:
+def _shock_of(departures: Floats) -> float:
+    """Root mean square of yearly departures; the prior counts as one year."""
+    return float(np.sqrt((np.sum(departures**2) + PRICE_SHOCK**2) / (len(departures) + 1)))
+
+
+def _path_error(past: Panel) -> float:
+    """What the national path of unit cost has missed by at one year, at the origins known."""
+    return _shock_of(past_path_errors(past))
+
+
+def _long_run_departure(past: Panel) -> float:
+    """How far national unit cost growth has been from its long-run rate."""
+    growth = national_unit_cost_growth(past)
+    return _shock_of(growth[np.isfinite(growth)] - LONG_RUN_GROWTH)
+
+
+SPEND = SpendLaw(GROWTH_EXPONENT, _path_error)
+# As it was measured until 2026: wide at three years and beyond, as that method's path was.
+HELD_SPEND = SpendLaw(0.9, _long_run_departure)
+
+
+def measure_spread(
+    past: Panel, name: str, horizons: int, predict: LogPath = central_log_path, law: SpendLaw = SPEND
+) -> Spread:
     """Spread of the series' errors as known at the last census of `past`.
 
     Args:
@@ -94,10 +129,11 @@ def measure_spread(past: Panel, name: str, horizons: int, predict: LogPath = cen
         name: series, as in `central_log_path`.
         horizons: longest horizon whose past errors are looked at.
         predict: the method whose errors are measured.
+        law: what the spread of spend has besides.
     """
     sizes = np.maximum(np.nan_to_num(past.series(name)[:, -1], nan=1.0), 1.0)
     errors, size_of_error, horizon_of_error = _past_errors(past, name, horizons, predict)
-    price, prior = (_price_shock(past), SPEND_GROWTH_EXPONENT) if name == "spend" else (0.0, GROWTH_EXPONENT)
+    price, prior = (law.shock(past), law.exponent) if name == "spend" else (0.0, GROWTH_EXPONENT)
     first = horizon_of_error == 1
     if first.sum() < 10:
         return Spread(np.full(len(sizes), UNKNOWN_SPREAD), prior, COMMON_SHARE * UNKNOWN_SPREAD, int(first.sum()))
@@ -115,13 +151,6 @@ def measure_spread(past: Panel, name: str, horizons: int, predict: LogPath = cen
     one_year = float(np.exp(np.average(np.log(np.maximum(spreads, 1e-9)) - exponent * logs, weights=origins)))
     local = one_year * (sizes / typical) ** -power
     return Spread(local, exponent, float(np.hypot(COMMON_SHARE * one_year, price)), len(errors))
-
-
-def _price_shock(past: Panel) -> float:
-    """Root mean square departure of national unit cost growth from its long-run rate; the prior counts as one year."""
-    growth = national_unit_cost_growth(past)
-    departures = growth[np.isfinite(growth)] - LONG_RUN_GROWTH
-    return float(np.sqrt((np.sum(departures**2) + PRICE_SHOCK**2) / (len(departures) + 1)))
 
 
 def _past_errors(past: Panel, name: str, horizons: int, predict: LogPath) -> tuple[Floats, Floats, Floats]:

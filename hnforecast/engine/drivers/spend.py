@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from hnforecast.assumptions import Vintage
@@ -15,6 +17,8 @@ from hnforecast.engine.model.state import Clock, Plans, SpendRow
 from hnforecast.engine.model.steps import Step
 
 PLACE_LINE = "1.0.2"
+WHOLE_LINE = "1.2"
+BEYOND = "Beyond plans and prices, as the pooled forecast of spend has it"
 SERVICES = "services"
 
 
@@ -43,6 +47,7 @@ def spend_rules(
     deductions: FloatArray,
     drawn: Drawn,
     history_growth: HistoryGrowth = NO_HISTORY,
+    beyond: Mapping[int, float] | None = None,
 ) -> SpendRules:
     """Gather every row.
 
@@ -51,6 +56,7 @@ def spend_rules(
         places: (d, y, k) commissioned places by academic year of the clock, capped placements in the order of
             flows.yaml.
         deductions: (d, f) pounds paid direct by the DfE, the same as the funding stream takes off.
+        beyond: financial year -> pounds on lines 1.2 that history has and neither plans nor prices explain.
     """
     gathered = _Rows()
     prices = vintage.prices
@@ -74,6 +80,9 @@ def spend_rules(
             running = (lever.delivered > 0).astype(float)[:, None]  # a measure that is not run costs nothing
             gathered.fixed[r] = running * yearly_cost(vintage, cost.cost, clock.financial_years, drawn)
     _add_memo(gathered, vintage, levers, clock, steps, plans, drawn)
+    if beyond:
+        r = gathered.add(SpendRow(WHOLE_LINE, SERVICES, "gross", label=BEYOND))
+        gathered.fixed[r] = np.array([[beyond.get(year, 0.0) for year in clock.financial_years]])
     return SpendRules(
         tuple(gathered.rows),
         gathered.per_plan,

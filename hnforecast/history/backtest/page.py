@@ -30,7 +30,7 @@ def render_accuracy_page(backtest: Backtest, command: str = "hnforecast backtest
         f"Written by `{command}`; do not edit. Origins {first} to {last}: at each January count the forecast is made "
         "again with what was known then, and compared with what came. Errors are averaged over authorities, then over "
         "origins. Every method, horizon and size of authority is in the run's `tables/accuracy.csv` and "
-        "`tables/accuracy_by_size.csv`.",
+        "`tables/accuracy_by_size.csv`, our own by origin in `tables/accuracy_by_origin.csv`.",
         "## Error by years ahead",
         "Mean absolute error in per cent; in brackets the best other method at that horizon, picked afterwards.",
         _table(_errors(accuracy, backtest.authorities)),
@@ -39,6 +39,7 @@ def render_accuracy_page(backtest: Backtest, command: str = "hnforecast backtest
         _table(_coverage(accuracy)),
         "## Bias, per cent of the sum over authorities; below zero is a forecast too low",
         _table(_bias(accuracy)),
+        *_money_by_origin(backtest.by_origin),
         "## Every method",
         "Error of total plans by years ahead, and the mean error of new plans and placement groups as a multiple of an "
         "authority's mean yearly change (MASE, geometric mean over series and years ahead).",
@@ -136,6 +137,23 @@ def _by_method(accuracy: DataFrame) -> DataFrame:
         wide["new plans and groups, MASE"] = ["" if np.isnan(mean) else f"{mean:.2f}" for mean in wide["order"]]
     ranked = wide.sort_values(str(wide.columns[0])) if wide.shape[1] else wide
     return ranked.drop(columns="order", errors="ignore").reset_index()
+
+
+def _money_by_origin(by_origin: DataFrame) -> list[str]:
+    """The section on spend by origin: every authority shares a national surprise, so few origins are few trials."""
+    rows = by_origin[by_origin["series"] == "spend"]
+    if rows.empty:
+        return []
+    cells = [f"{error:.1f} / {bias:+.1f}" for error, bias in zip(rows["mape"], rows["bias_pct"], strict=True)]
+    wide = rows.assign(cells=cells).pivot(index="origin", columns="horizon", values="cells").fillna("")
+    wide = wide.rename(columns={horizon: f"year {horizon}" for horizon in wide.columns}).reset_index()
+    return [
+        "## Spend by origin",
+        "Lines 1.2 of the section 251 outturn: mean absolute error / bias, per cent. Prices, and the growth of spend "
+        "per plan, are those known at each origin. The method was made when these outcomes were known: its parts are "
+        "weighed by past errors alone, but that it has these parts is hindsight.",
+        _table(wide),
+    ]
 
 
 def _sizes(by_size: DataFrame) -> DataFrame:

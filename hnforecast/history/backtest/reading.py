@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hnforecast.base.errors import InputError, Place, Problem, Problems
 from hnforecast.base.record import file_sha256
 from hnforecast.engine.demand import Panel, build_panel
-from hnforecast.engine.demand.panel_files import FILES, GROUPS, PLANS, RESIDENTS, SOURCES
+from hnforecast.engine.demand.panel_files import DEFLATOR, FILES, GROUPS, PLANS, PRICE_INDICES, RESIDENTS, SOURCES
 from hnforecast.inputs import load_panel
 from hnforecast.inputs.csvfile import read_rows
 from hnforecast.inputs.panel_files import PANEL_FILES
@@ -48,6 +48,7 @@ def columns_read() -> dict[str, tuple[str, ...]]:
             found[stem].append(column)
     found[GROUPS].append("plans")
     found[RESIDENTS].append("population")
+    found[PRICE_INDICES].append(DEFLATOR)
     return {stem: tuple(columns) for stem, columns in found.items()}
 
 
@@ -71,16 +72,18 @@ def read_panel(folder: Path) -> PanelRead:
         empty = [column for column in columns_read()[stem] if frame[column].isna().all()]
         missing = _missing(folder / f"{stem}.csv", empty)
         if missing:
+            key = () if stem == PRICE_INDICES else ("old_la_code",)
             problems.add(
                 "HN207",
                 f"Missing column {', '.join(missing)}",
                 _place(folder, stem, line=1),
-                expected=", ".join(("old_la_code", PANEL_FILES[stem].year, *columns_read()[stem])),
+                expected=", ".join((*key, PANEL_FILES[stem].year, *columns_read()[stem])),
                 do="Add the column, blank where nothing was published, or take the file out of the folder.",
             )
         # A column of blanks says nothing: without it the forecast does as if the file did not publish it.
         kept = frame.drop(columns=empty)
-        if len(empty) < len(columns_read()[stem]) and (kept["old_la_code"] != "").any():
+        local = stem == PRICE_INDICES or bool((kept["old_la_code"] != "").any())
+        if len(empty) < len(columns_read()[stem]) and local:
             frames[stem] = kept
     problems.raise_any()
     if PLANS not in frames:

@@ -16,7 +16,7 @@ import numpy as np
 from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.engine.demand.central import LogPath
 from hnforecast.engine.demand.comparators import COMPARATORS, comparator_log_path
-from hnforecast.engine.demand.forecast import OURS, DemandForecast, forecast_from, method_log_path
+from hnforecast.engine.demand.forecast import HELD, OURS, DemandForecast, forecast_from, method_log_path
 from hnforecast.engine.demand.panel import Floats, Panel
 from hnforecast.history.backtest.eligible import YEARS_NEEDED, Scored, scored, series_to_score
 from hnforecast.history.backtest.scores import COVERAGES, Scores, averages, score, third
@@ -30,6 +30,8 @@ HORIZONS = 5
 SIZES = ("small", "medium", "large")
 COLUMNS = ["series", "method", "horizon", "n", "mape", "mase", "bias_pct", "pinball", *COVERAGES]
 
+BY_ORIGIN = ["series", "origin", "horizon", "n", "mape", "bias_pct", "cover80"]
+
 
 @dataclass(frozen=True)
 class Backtest:
@@ -40,6 +42,7 @@ class Backtest:
         origins. by_size: the same with a column `size`: thirds of the scored authorities by their last value.
         authorities: series -> number of authorities scored. origins: the census years forecast from.
         depth: (series, horizon) -> number of origins behind our own row of the table.
+        by_origin: one row per series, origin and horizon of our own method: national surprises show here alone.
     """
 
     accuracy: DataFrame
@@ -47,6 +50,7 @@ class Backtest:
     authorities: dict[str, int]
     origins: tuple[int, ...]
     depth: dict[tuple[str, int], int]
+    by_origin: DataFrame
 
 
 def usable_origins(panel: Panel, origins: Iterable[int]) -> tuple[int, ...]:
@@ -58,7 +62,8 @@ def count_steps(panel: Panel, origins: Iterable[int] = ORIGINS, comparators: Lit
     """How often `run_backtest` reports progress, methods and series being the default."""
     names = series_to_score(panel)
     fitted = len(STATSMODELS_COMPARATORS) if comparators == "all" and "total_plans" in names else 0
-    return len(usable_origins(panel, origins)) * (len(names) * (1 + len(COMPARATORS)) + fitted)
+    held = int("spend" in names)
+    return len(usable_origins(panel, origins)) * (len(names) * (1 + len(COMPARATORS)) + held + fitted)
 
 
 def run_backtest(
@@ -94,27 +99,32 @@ def run_backtest(
     known_origins = usable_origins(panel, origins)
     rows: list[dict[str, object]] = []
     size_rows: list[dict[str, object]] = []
+    origin_rows: list[dict[str, object]] = []
     depth: dict[tuple[str, int], int] = {}
     for name in names:
         where = scored(panel, name)
         paths = dict(chosen)
+        if methods is None and name == "spend":
+            paths[HELD] = method_log_path(HELD)
         if comparators == "all" and name == "total_plans":
             paths |= {label: comparator_log_path(fit) for label, fit in STATSMODELS_COMPARATORS.items()}
         for method, predict in paths.items():
             remembered = remember(predict, horizons)
-            by_origin: list[Scores] = []
+            by_origin: dict[int, Scores] = {}
             for origin in known_origins:
                 found = _score_origin(panel, name, origin, horizons, method, remembered, where)
-                by_origin += [found] if found is not None else []
+                if found is not None:
+                    by_origin[origin] = found
                 progress(name, method)
             if method == OURS:
-                depth |= {
-                    (name, h + 1): sum(bool(averages(o, o.last > 0, h)) for o in by_origin) for h in range(horizons)
-                }
+                own = _each_origin(name, by_origin, horizons)
+                depth |= {(name, h + 1): sum(row["horizon"] == h + 1 for row in own) for h in range(horizons)}
+                origin_rows += own
             labels: dict[str, object] = {"series": name, "method": method}
-            rows += _summarise(by_origin, labels, horizons, None)
+            scores = list(by_origin.values())
+            rows += _summarise(scores, labels, horizons, None)
             for which, size in enumerate(SIZES):
-                size_rows += _summarise(by_origin, labels | {"size": size}, horizons, which)
+                size_rows += _summarise(scores, labels | {"size": size}, horizons, which)
     if not rows:
         raise InputError(
             Problem(
@@ -133,6 +143,7 @@ def run_backtest(
         counts,
         known_origins,
         depth,
+        pd.DataFrame(origin_rows, columns=BY_ORIGIN),
     )
 
 
@@ -160,7 +171,7 @@ def _score_origin(
         return None
     values = panel.series(name)
     past = panel.known_at(origin)
-    if method != OURS:
+    if method not in (OURS, HELD):
         # The simple formulas see the scored authorities alone, their own "panel in use"; ours sees all there is to
         # learn from.
         past = past.subset(where.rows)
@@ -180,6 +191,17 @@ def _only(forecast: DemandForecast, where: Scored) -> DemandForecast:
     return replace(
         forecast, authorities=codes, central=forecast.central[where.rows], log_sd=forecast.log_sd[where.rows]
     )
+
+
+def _each_origin(name: str, by_origin: dict[int, Scores], horizons: int) -> list[dict[str, object]]:
+    """Rows of one series by origin and horizon, where an outcome is known."""
+    rows: list[dict[str, object]] = []
+    for origin, found in by_origin.items():
+        for column in range(horizons):
+            if measured := averages(found, found.last > 0, column):
+                labels: dict[str, object] = {"series": name, "origin": origin, "horizon": column + 1}
+                rows.append(labels | {key: measured[key] for key in BY_ORIGIN[3:]})
+    return rows
 
 
 def _summarise(

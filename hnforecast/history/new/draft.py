@@ -75,6 +75,21 @@ class Against:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a draft may know where it is made as if at an earlier January count.
+
+    Args:
+        census: the count.
+        frames: panel files by name, as they were known then; the GDP deflator as it was expected then.
+        block_growth: financial year -> growth of the block expected after its last allocation, a share.
+    """
+
+    census: int
+    frames: Mapping[str, pd.DataFrame]
+    block_growth: Mapping[int, float]
+
+
+@dataclass(frozen=True)
 class CouncilDraft:
     """A draft and all that must be said of it.
 
@@ -107,13 +122,14 @@ class CouncilDraft:
         return self.carried.start + self.in_year
 
 
-def draft_council(panel: Panel, authority: Authority, today: date) -> CouncilDraft:
+def draft_council(panel: Panel, authority: Authority, today: date, known: Known | None = None) -> CouncilDraft:
     """Draft a vintage; nothing is written.
 
     Args:
         panel: the national pack.
         authority: of it.
         today: the day of the draft, which names it.
+        known: what it may use, if not all there is.
 
     Raises:
         InputError: its history is too thin to fit, and why.
@@ -125,29 +141,33 @@ def draft_council(panel: Panel, authority: Authority, today: date) -> CouncilDra
         raise InputError(Problem("HN376", what, found=authority.code, do=do))
     folder = shipped_folder("codes")
     codes = load_codes(folder)
-    cut = cut_council(panel.frames, authority.code, codes)
-    proposal = propose(panel.folder, authority.code, None, codes, panel=panel)
+    frames, census = (panel.frames, None) if known is None else (known.frames, known.census)
+    cut = cut_council(frames, authority.code, codes)
+    proposal = propose(panel.folder, authority.code, census, codes, panel=panel)
     with (folder / "s251_groups.csv").open(encoding="utf-8", newline="") as file:
         sectors = costs_of.read_sectors(list(csv.DictReader(file)))
-    return _Drafting(panel, authority, today, codes, cut, proposal, sectors).draft()
+    return _Drafting(panel, frames, authority, today, codes, cut, proposal, sectors, known).draft()
 
 
 class _Drafting:
     """One draft being made: contents that do not change, and the two figures that are solved for."""
 
     def __init__(
-        self, panel: Panel, authority: Authority, today: date, codes: Codes, cut: Cut, proposal: Proposal,
-        sectors: tuple[costs_of.Sector, ...],
+        self, panel: Panel, frames: Mapping[str, pd.DataFrame], authority: Authority, today: date, codes: Codes,
+        cut: Cut, proposal: Proposal, sectors: tuple[costs_of.Sector, ...], known: Known | None,
     ) -> None:  # fmt: skip
         self.panel, self.authority, self.codes, self.cut, self.proposal = panel, authority, codes, cut, proposal
         self.name = f"{today:%Y-%m}"
         self.write = Writer(today, proposal.census - 1)
         self.starter = read_starter("starter")
+        if known is not None:
+            expected = {show_year(year): growth for year, growth in known.block_growth.items()}
+            self.starter["block_growth"] = {**self.starter["block_growth"], "by": expected}
         self.uncertainty = self.write.own(read_starter("uncertainty"))
-        self.money = read_money(panel.frames, cut, authority.code, codes)
+        self.money = read_money(frames, cut, authority.code, codes)
         self.plans_now = float(proposal.rates.opening[proposal.census].sum())
         self.costs = costs_of.unit_costs(self.money, sectors, self.starter, self.plans_now)
-        self.deflator = _growth_of_prices(panel.frames["price_indices"])
+        self.deflator = _growth_of_prices(frames["price_indices"])
         self.factor = self.moved = self._moved()
         self.carried = grants.carry_balance(self.money, self.starter, self._place_funding(), self.write.year)
         self.at_deflator = self.in_year = 0.0
@@ -258,6 +278,7 @@ class _Drafting:
             "settlement_ends": show_year(base),
             "review_by": self.write.review,
             "hindsight": [],
+            "spend_method": "prices_and_momentum",
         }  # fmt: skip
 
 

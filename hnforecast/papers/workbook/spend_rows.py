@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from hnforecast.engine.drivers.levers import Lever
-from hnforecast.papers.workbook.content import FUNDING, PRICES, VOLUMES, Content
+from hnforecast.engine.drivers.spend import BEYOND, WHOLE_LINE
+from hnforecast.papers.workbook.content import FIRST_YEAR, FUNDING, PRICES, VOLUMES, Content
 from hnforecast.papers.workbook.effects import change_cell, effect_key, running
 from hnforecast.papers.workbook.inputs_prices import TERM_MONTHS
 from hnforecast.papers.workbook.prices import price_cell
@@ -52,6 +53,8 @@ def _all(content: Content, forecast: Forecast) -> Iterator[tuple[tuple[str, str]
                 yield (cost.s251_line, cost.label), _measure_cost(content, forecast, lever, i)
     for key, item in vintage.services.council.items():
         yield (item.s251_line, item.label), _council(content, forecast, key)
+    if forecast.scenario.beyond:
+        yield (WHOLE_LINE, BEYOND), _beyond(content, forecast)
 
 
 def _top_up(content: Content, forecast: Forecast, placement: str, line: str) -> Formula:
@@ -123,6 +126,12 @@ def _measure_cost(content: Content, forecast: Forecast, lever: Lever, i: int) ->
     delivery = content.input(f"delivery.{name}.{measure}")
     run = f"IF({running(content, forecast, lever)}*{delivery}>0,1,0)"
     return lambda column: f"={run}*{content.cell(PRICES, name, f'cost.{measure}.{i}', column)}"
+
+
+def _beyond(content: Content, forecast: Forecast) -> Formula:
+    """Pounds solved for by the program, so that lines 1.2 meet the pooled forecast: a number, not a formula."""
+    years = forecast.clock.financial_years
+    return lambda column: f"={forecast.scenario.beyond.get(years[column - FIRST_YEAR], 0.0)!r}"
 
 
 def _council(content: Content, forecast: Forecast, key: str) -> Formula:

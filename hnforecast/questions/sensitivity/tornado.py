@@ -79,7 +79,8 @@ def _measured(trials: Trials, quantity: Quantity, shocks: Shocks, base: float) -
     Five draws whose normals are nil: every driver at its centre, the errors at their percentiles, and none moved.
     """
     ends = [0.1, 0.9]
-    plans, cost = np.quantile(shocks.plans, ends, axis=0), np.quantile(shocks.cost, ends, axis=0)
+    errors = shocks.cost_of(trials.forecast.scenario.spec.prices)
+    plans, cost = np.quantile(shocks.plans, ends, axis=0), np.quantile(errors, ends, axis=0)
     still = np.zeros_like(plans[:1]), np.ones_like(cost[:1])
     lanes = Shocks(
         np.zeros((5, shocks.normals.shape[1])),

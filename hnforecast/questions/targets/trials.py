@@ -122,7 +122,9 @@ class Trials:
         lean = lean_result(
             self.forecast.scenario, years, self._moved(taken, carried), factor, self.history.price_growth, threads=2
         )
-        lean.spend.by_year[:, :, cost_rows(lean.spend)] *= self.shocks.cost[rows, :years, None]
+        lean.spend.by_year[:, :, cost_rows(lean.spend)] *= self.shocks.cost_of(self.forecast.scenario.spec.prices)[
+            rows, :years, None
+        ]
         others = {lever: values for lever, values in moves.items() if lever not in carried}
         return in_year(lean) + self._amounts(others, len(rows), years)
 
@@ -230,7 +232,7 @@ def make_trials(
     if draws > 1:
         # the same calls as run_forecast makes, kept in hand: a lane of a trial is then a draw of the run to the bit
         shocks = shared_noise(project, scenario, years, draws, seed)
-        ensemble = run_ensemble(scenario, central, shocks, factor, history.price_growth, pinned)
+        ensemble = run_ensemble(central.scenario, central, shocks, factor, history.price_growth, pinned)
         forecast = replace(central, ensemble=ensemble)
         growth = scenario.vintage.demand.new_plans.growth.path
         drawn = draw_values(scenario.vintage, shocks.normals, pinned, skip=(growth,))
