@@ -103,9 +103,6 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
     from hnforecast.history.backtest import frame_csv, render_accuracy_page, stored_csv
     from hnforecast.history.backtest.whole_page import with_whole_section
     from hnforecast.history.backtest.worth import read_whole
-    from hnforecast.writing.files import RunFolder, clean_stale
-    from hnforecast.writing.keeping import MANIFEST, sign
-    from hnforecast.writing.locks import target_lock
 
     page = render_accuracy_page(result, command).encode("utf-8")
     contents = {
@@ -115,24 +112,44 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
         "accuracy.md": page,
     }
     manifest = _manifest(read, result, command, contents)
-    home = places.root or Path.cwd()
-    target = places.out or home / OUTPUTS / manifest["run_id"]
-    typed = " ".join(["hnforecast", *sys.argv[1:]])
-    with target_lock(target, typed, on_wait=lambda who: say(f"Waiting: {who}")):
-        clean_stale(target.parent)
-        with RunFolder(target, existing=places.existing) as folder:
-            for name, content in contents.items():
-                folder.write(name, content)
-            kept = folder.keep()
-            folder.write(MANIFEST, sign({**manifest, **({"kept": kept} if kept else {})}, 2))
-            aside = [folder.publish()]
+    target, kept, aside = write_folder(places, contents, manifest)
     docs: tuple[Path, ...] = ()
     if paged and places.root is not None:
         docs = (places.root / PAGE, (places.root / PAGE).with_suffix(".csv"))
         whole = with_whole_section(page.decode("utf-8"), read_whole(places.root)).encode("utf-8")
         for path, content in zip(docs, (whole, stored_csv(result, read.sha256)), strict=True):
-            aside += write_default(places.root, path, content, typed)
+            aside += write_default(places.root, path, content, typed_line())
     return Written(target, docs, tuple(kept), tuple(path for path in aside if path is not None))
+
+
+def write_folder(
+    places: Places, contents: dict[str, bytes], manifest: dict[str, Any]
+) -> tuple[Path, list[str], list[Path | None]]:
+    """Write the folder of a test, whole or not at all; what was kept of the one before and what was laid aside.
+
+    Raises:
+        UsageError: the folder holds something that is not a run.
+        OutputError: a file could not be written; no half-written folder is left behind.
+    """
+    from hnforecast.writing.files import RunFolder, clean_stale
+    from hnforecast.writing.keeping import MANIFEST, sign
+    from hnforecast.writing.locks import target_lock
+
+    target = places.out or (places.root or Path.cwd()) / OUTPUTS / manifest["run_id"]
+    with target_lock(target, typed_line(), on_wait=lambda who: say(f"Waiting: {who}")):
+        clean_stale(target.parent)
+        with RunFolder(target, existing=places.existing) as folder:
+            for name, content in contents.items():
+                folder.write(name, content)
+            kept = list(folder.keep())
+            folder.write(MANIFEST, sign({**manifest, **({"kept": kept} if kept else {})}, 2))
+            aside = [folder.publish()]
+    return target, kept, aside
+
+
+def typed_line() -> str:
+    """The command as it was typed, for whoever waits for its lock."""
+    return " ".join(["hnforecast", *sys.argv[1:]])
 
 
 def _manifest(read: PanelRead, result: Backtest, command: str, contents: dict[str, bytes]) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.backtest_files import OUTPUTS, PAGE, Places
+from hnforecast.cli.backtest_files import OUTPUTS, PAGE, Places, typed_line, write_folder
 from hnforecast.cli.faults import FINE
+from hnforecast.cli.out import write_default
 from hnforecast.cli.screen import Progress, say
 
 if TYPE_CHECKING:
@@ -69,13 +69,9 @@ def backtest_whole(places: Places, *, as_json: bool, paged: bool) -> int:
 
 def _write(places: Places, frame: DataFrame, scores: DataFrame, key: str, paged: bool) -> Path:
     """The folder of the test, then its page and scores in docs/."""
-    from hnforecast.cli.out import write_default
     from hnforecast.history.backtest import frame_csv
     from hnforecast.history.backtest.whole_page import whole_section, with_whole_section
     from hnforecast.history.backtest.worth import STORED
-    from hnforecast.writing.files import RunFolder, clean_stale
-    from hnforecast.writing.keeping import MANIFEST, sign
-    from hnforecast.writing.locks import target_lock
 
     root = places.root if places.root is not None else Path.cwd()
     rows = [{str(name): value for name, value in row.items()} for row in scores.to_dict("records")]
@@ -84,31 +80,19 @@ def _write(places: Places, frame: DataFrame, scores: DataFrame, key: str, paged:
         "tables/whole_outcomes.csv": frame_csv(frame),
         "accuracy_whole.md": whole_section(rows).encode("utf-8"),
     }
-    target = places.out or root / OUTPUTS / f"backtest-whole-{key[:8]}"
-    typed = " ".join(["hnforecast", *sys.argv[1:]])
-    with target_lock(target, typed, on_wait=lambda who: say(f"Waiting: {who}")):
-        clean_stale(target.parent)
-        with RunFolder(target, existing=places.existing) as folder:
-            for name, content in contents.items():
-                folder.write(name, content)
-            kept = folder.keep()
-            folder.write(MANIFEST, sign({**_manifest(contents, key), **({"kept": kept} if kept else {})}, 2))
-            aside = [folder.publish()]
+    target, _, _ = write_folder(places, contents, _manifest(contents, key))
     if paged:
         page = root / PAGE
         before = page.read_text(encoding="utf-8") if page.is_file() else "# How accurate the forecast has been\n"
-        for file, text in (
+        for path, content in (
             (page, with_whole_section(before, rows).encode("utf-8")),
             (root / STORED, frame_csv(scores)),
         ):
-            aside += write_default(root, file, text, typed)
-    for kept_aside in aside:
-        if kept_aside is not None:
-            say(f"note: what was there is kept in {kept_aside.name}")
+            write_default(root, path, content, typed_line())
     return target
 
 
-def _manifest(contents: dict[str, bytes], key: str) -> dict[str, object]:
+def _manifest(contents: dict[str, bytes], key: str) -> dict[str, Any]:
     from hnforecast.base import record
 
     return {

@@ -114,7 +114,13 @@ def leftovers(folder: Path) -> list[str]:
 
 @pytest.fixture
 def council(tmp_path: Path) -> Path:
-    for name in ("forecast", "outputs.run_folder", "outputs.workbook", "outputs.dfe_return.request", "monitoring"):
+    for name in (
+        "engine.forecast",
+        "papers.run_folder",
+        "papers.workbook",
+        "quarter.returns.request",
+        "quarter.monitor",
+    ):
         import_module(f"hnforecast.{name}")  # here once, not in every process
     return copy_example(tmp_path / "council")
 
