@@ -10,11 +10,11 @@ import pandas as pd
 
 from hnforecast.base.timeline import month, months_of_financial_year, show_month
 from hnforecast.engine.forecast import Forecast, Project, load_project, run_forecast
+from hnforecast.quarter.period import ReturnPeriod, monitored_quarter, parse_return_period
 from hnforecast.quarter.returns.build import BuiltReturn
 from hnforecast.quarter.returns.forms import load_form
 from hnforecast.quarter.returns.gather import Gathered, Watched, gather
 from hnforecast.quarter.returns.make import Last, fill_form
-from hnforecast.quarter.returns.periods import Period, monitored_quarter, parse_period
 from tests.fixtures_forecast import EXAMPLE
 
 
@@ -42,7 +42,7 @@ def lines_of(forecast: Forecast, year: int) -> pd.DataFrame:
     return table.groupby(["month", "s251_line", "placement"], sort=False, as_index=False)["gbp"].sum()
 
 
-def watched(forecast: Forecast, period: Period) -> Watched:
+def watched(forecast: Forecast, period: ReturnPeriod) -> Watched:
     """Monitoring of a quarter whose actuals are the forecast itself."""
     codes = forecast.scenario.vintage.codes
     year, cut_off = period.year, month(period.year, 4) + 3 * period.number - 1
@@ -84,7 +84,7 @@ def watched(forecast: Forecast, period: Period) -> Watched:
     return Watched(forecast, tables, ("Illustrative: not real.",), ledger, {})
 
 
-def _others(forecast: Forecast, period: Period, cut_off: int, spend: float) -> dict[str, pd.DataFrame]:
+def _others(forecast: Forecast, period: ReturnPeriod, cut_off: int, spend: float) -> dict[str, pd.DataFrame]:
     codes, account, clock = forecast.scenario.vintage.codes, forecast.account, forecast.clock
     f, first = clock.financial_years.index(period.year), clock.months[0]
     items = {
@@ -179,7 +179,7 @@ def _one_row(**cells: Any) -> pd.DataFrame:
 def example_gathered(form_name: str = "safety-valve-quarterly", period: str = "2025-26-Q2") -> Gathered:
     """What a return of the invented council is filled from; the two forecasts are made once."""
     form = load_form(EXAMPLE, form_name)
-    when = parse_period(period, form.definition.periods.kind)
+    when = parse_return_period(period, form.definition.periods.kind)
     quarter = monitored_quarter(when, form.definition.periods.quarters or ())
     plain = example_forecast("unmitigated") if "unmitigated" in form.definition.needs else None
     return gather(example_project(), form, when, quarter, watched(example_forecast(), quarter), plain, None, "None")
@@ -189,6 +189,6 @@ def example_gathered(form_name: str = "safety-valve-quarterly", period: str = "2
 def example_return(form_name: str = "safety-valve-quarterly", period: str = "2025-26-Q2") -> BuiltReturn:
     """A return of the invented council, every check held."""
     form = load_form(EXAMPLE, form_name)
-    when = parse_period(period, form.definition.periods.kind)
+    when = parse_return_period(period, form.definition.periods.kind)
     quarter = monitored_quarter(when, form.definition.periods.quarters or ())
     return fill_form(form, example_gathered(form_name, period), Last(), quarter)[0]

@@ -24,7 +24,7 @@ LONG_FILES: dict[str, str] = {}
 # Words that are a placement in our code list and something else in a published file.
 SAME_WORD = {
     "hnforecast/engine/demand/panel_files.py": {"fe"},  # a column of the placement file
-    "hnforecast/inputs/cut_money.py": {"early_years"},  # a sector of the section 251 file
+    "hnforecast/inputs/cut_rows.py": {"early_years"},  # a sector of the section 251 file
 }
 
 MODEL_MAY_IMPORT = {

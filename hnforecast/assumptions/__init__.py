@@ -5,7 +5,6 @@
 `load_vintage` is the way in. Every problem of a vintage is reported at once, with file, line and column.
 """
 
-from hnforecast.assumptions.effects import Effect
 from hnforecast.assumptions.explain import Explanation, explain_value
 from hnforecast.assumptions.loader import (
     VintageSummary,
@@ -15,9 +14,8 @@ from hnforecast.assumptions.loader import (
     load_vintage,
     project_codes,
 )
-from hnforecast.assumptions.manifest import Manifest
-from hnforecast.assumptions.measures import Measure, ScenarioSpec
-from hnforecast.assumptions.signoff import hash_files, sign_off
+from hnforecast.assumptions.manifest import Manifest, hash_files, sign_off
+from hnforecast.assumptions.measures import Effect, Measure, ScenarioSpec
 from hnforecast.assumptions.sourced import Interval, Sourced
 from hnforecast.assumptions.tables import Table
 from hnforecast.assumptions.vintage import Vintage, walk

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hnforecast.assumptions.build import build_vintage, this_day
 from hnforecast.assumptions.files import read_folder, read_resolved
-from hnforecast.assumptions.signoff import check_hashes
+from hnforecast.assumptions.manifest import check_hashes
 from hnforecast.assumptions.vintage import Vintage
 from hnforecast.base.codes import Codes, codes_folder, load_codes
 from hnforecast.base.errors import AssumptionError, Place, Problem, Problems

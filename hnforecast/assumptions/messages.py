@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from hnforecast.assumptions.units import show_number
+from hnforecast.assumptions.shapes import show_number
 from hnforecast.base.errors import Place, Problem
 from hnforecast.base.yaml import Key, YamlFile
 

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from hnforecast.assumptions.draft import Draft
 from hnforecast.assumptions.measures import ScenarioSpec
-from hnforecast.assumptions.rules_places import near
+from hnforecast.assumptions.rules_money import near
 from hnforecast.assumptions.schema import Driver
 from hnforecast.base.errors import Problems
 

@@ -10,10 +10,9 @@ from itertools import product
 from typing import Any
 
 from hnforecast.assumptions.files import VintageFiles
-from hnforecast.assumptions.shapes import Shape, shape_of
+from hnforecast.assumptions.shapes import UNITS, Shape, shape_of, show_number
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.assumptions.tables import FLOWS, Table, read_table
-from hnforecast.assumptions.units import UNITS, show_number
 from hnforecast.base.axes import AGES
 from hnforecast.base.errors import Place, Problem, Problems
 

@@ -19,8 +19,8 @@ from hnforecast.assumptions.fields import (
     detail,
     refuse_all,
 )
+from hnforecast.assumptions.shapes import UNITS, show_number
 from hnforecast.assumptions.tables import Table
-from hnforecast.assumptions.units import UNITS, show_number
 from hnforecast.base.errors import AssumptionError, Place, Problem
 
 UnitName = Literal[

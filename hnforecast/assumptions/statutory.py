@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hnforecast.assumptions.draft import Draft
-from hnforecast.assumptions.effects import Effect
-from hnforecast.assumptions.measures import Measure
+from hnforecast.assumptions.measures import Effect, Measure
 from hnforecast.base.errors import Problems
 
 ACT = "Children and Families Act 2014"

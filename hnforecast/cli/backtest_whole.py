@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.backtest_files import OUTPUTS, PAGE, Places, typed_line, write_folder
+from hnforecast.cli.backtest import OUTPUTS, PAGE, Places, typed_line, write_folder
 from hnforecast.cli.faults import FINE
-from hnforecast.cli.out import write_default
+from hnforecast.cli.options import write_default
 from hnforecast.cli.screen import Progress, say
 
 if TYPE_CHECKING:

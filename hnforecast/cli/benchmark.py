@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.pages import decision_options, read_year, write_pages
+from hnforecast.cli.options import decision_options, read_year, write_pages
 from hnforecast.cli.project import find_project
 from hnforecast.cli.screen import say, show_notices
 

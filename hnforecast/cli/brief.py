@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.drawing import draws_option
-from hnforecast.cli.pages import decision_options, write_pages
+from hnforecast.cli.options import decision_options, draws_option, write_pages
 from hnforecast.cli.project import find_project, known_name
 from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS

@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from hnforecast.base.errors import HnForecastError, Problem, UsageError
-from hnforecast.cli.out import OUT_FOLDER, replace_option
-from hnforecast.cli.pages import write_pages
+from hnforecast.cli.options import OUT_FOLDER, replace_option, write_pages
 from hnforecast.cli.project import common_options, find_project
 from hnforecast.cli.screen import say
 

@@ -82,7 +82,7 @@ def show_duties(vintage: Vintage) -> None:
 
 def _changed(root: Path, vintage: Vintage) -> list[str]:
     """What changed by more than half since the vintage before, which a slip of units would look like."""
-    from hnforecast.assumptions.changed import large_changes
+    from hnforecast.assumptions.explain import large_changes
 
     before = vintage_before(root, vintage)
     return [f"{vintage.name}: {words}" for words in large_changes(before, vintage)] if before is not None else []

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.names import complete_sides
-from hnforecast.cli.pages import decision_options, read_year, write_pages
-from hnforecast.cli.project import find_project, known_name
+from hnforecast.cli.options import decision_options, read_year, write_pages
+from hnforecast.cli.project import complete_sides, find_project, known_name
 from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:

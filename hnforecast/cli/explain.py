@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.names import complete_values
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.project import common_options, complete_values, find_project, known_name, vintage_option
 
 if TYPE_CHECKING:
-    from hnforecast.assumptions.changed import Change
-    from hnforecast.assumptions.explain import Explanation
+    from hnforecast.assumptions.explain import Change, Explanation
     from hnforecast.assumptions.vintage import Vintage
 
 SCHEMA = "hnforecast/explain/1"
@@ -61,7 +59,7 @@ def explain(path: str, vintage: str | None, as_json: bool, project: Path | None,
 
 def _changes(root: Path, vintage: Vintage, explanation: Explanation) -> tuple[str, list[Change]]:
     """The vintage before, and what of the value differs from it."""
-    from hnforecast.assumptions.changed import changes_of
+    from hnforecast.assumptions.explain import changes_of
     from hnforecast.cli.check import vintage_before
 
     before = vintage_before(root, vintage)
@@ -91,7 +89,7 @@ def _list_group(vintage: Vintage, path: str, names: list[str], as_json: bool) ->
 
 
 def _text(vintage: Vintage, explanation: Explanation, changed: list[tuple[str, str]]) -> str:
-    from hnforecast.assumptions.units import show_number
+    from hnforecast.assumptions.shapes import show_number
     from hnforecast.writing.terminal import wrap
 
     lines = [f"{explanation.path}{'.' + explanation.cell if explanation.cell else ''}", f"vintage {vintage.name}", ""]

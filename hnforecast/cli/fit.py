@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.out import OUT_FOLDER, on_existing, replace_option, write_files
+from hnforecast.cli.options import OUT_FOLDER, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, known_name
 from hnforecast.cli.screen import say
 
@@ -64,7 +64,7 @@ def fit(
     from hnforecast.assumptions import list_vintages, load_vintage
     from hnforecast.assumptions.build import this_day
     from hnforecast.history.fit import Carried, check_name, write_draft
-    from hnforecast.history.new.following import follow_plans, pooled_targets
+    from hnforecast.history.new.rates import follow_plans, pooled_targets
 
     root = find_project(project)
     today = this_day()

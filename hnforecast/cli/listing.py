@@ -48,7 +48,7 @@ def list_names(kind: str, vintage: str | None, as_json: bool, project: Path | No
 
 def assumption_row(sourced: Sourced) -> tuple[str, ...]:
     """Path, value in short, mark and source of a value."""
-    from hnforecast.assumptions.units import show_number
+    from hnforecast.assumptions.shapes import show_number
 
     if sourced.value is not None:
         value = f"{show_number(sourced.value)} {sourced.unit}"

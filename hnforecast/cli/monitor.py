@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.drawing import check_draws
 from hnforecast.cli.faults import CHECK_FAILED, FINE
-from hnforecast.cli.names import complete_periods
-from hnforecast.cli.out import OUT_RUN, on_existing, replace_option, say_kept
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.options import OUT_RUN, check_draws, on_existing, replace_option, say_kept
+from hnforecast.cli.project import common_options, complete_periods, find_project, known_name, vintage_option
 from hnforecast.cli.screen import say, show_notices
 
 if TYPE_CHECKING:
@@ -180,7 +178,7 @@ def _show(found: Monitoring, folder: Path, as_json: bool) -> None:
         }
         click.echo(json.dumps(content, indent=2, allow_nan=False))
         return
-    from hnforecast.quarter.monitor.monitor_text import monitor_text
+    from hnforecast.quarter.monitor.words import monitor_text
 
     show_notices(found.notices)
     click.echo(monitor_text(found))

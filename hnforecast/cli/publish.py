@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from hnforecast.base.errors import Problem, ReconciliationError
-from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.out import OUT_FOLDER, on_existing, replace_option, write_files
+from hnforecast.cli.options import MOST_DRAWS, OUT_FOLDER, check_draws, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, vintage_option
 
 SCHEMA = "hnforecast/publication/1"

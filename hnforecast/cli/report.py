@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.out import OUT_FILE, on_existing, replace_option, write_files
+from hnforecast.cli.options import MOST_DRAWS, OUT_FILE, check_draws, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, vintage_option
 from hnforecast.cli.screen import say
 
@@ -57,7 +56,7 @@ def report(
     from hnforecast.cli.run_choice import choose_run
     from hnforecast.history.backtest import read_accuracy
     from hnforecast.papers.report import choose_scenarios, write_report
-    from hnforecast.papers.report.base import open_base
+    from hnforecast.papers.report.styles import open_base
     from hnforecast.papers.run_reading import read_run
     from hnforecast.writing.keeping import refuse_existing
 

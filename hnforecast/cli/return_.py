@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.names import complete_periods
-from hnforecast.cli.out import OUT_RUN, on_existing, replace_option, say_kept
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
+from hnforecast.cli.options import MOST_DRAWS, OUT_RUN, check_draws, on_existing, replace_option, say_kept
+from hnforecast.cli.project import common_options, complete_periods, find_project, known_name, vintage_option
 from hnforecast.cli.screen import show_notices
 
 if TYPE_CHECKING:

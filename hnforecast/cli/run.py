@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Problems, UsageError
-from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
-from hnforecast.cli.names import complete_scenarios
-from hnforecast.cli.out import OUT_RUN, on_existing, replace_option, say_kept
-from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
+from hnforecast.cli.options import (
+    OUT_RUN,
+    check_draws,
+    draws_option,
+    on_existing,
+    replace_option,
+    say_kept,
+    seed_option,
+)
+from hnforecast.cli.project import common_options, complete_scenarios, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
 
 if TYPE_CHECKING:

@@ -90,7 +90,7 @@ def _make(root: Path, scenarios: Sequence[str], vintage: str | None, draws: int 
     import json
     from contextlib import redirect_stdout
 
-    from hnforecast.cli.drawing import DRAWS
+    from hnforecast.cli.options import DRAWS
     from hnforecast.cli.run import run
     from hnforecast.engine.draws import SEED
 

@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
-from hnforecast.cli.out import OUT_FILE, on_existing, replace_option, say_kept, write_default, write_files
+from hnforecast.cli.options import (
+    OUT_FILE,
+    check_draws,
+    draws_option,
+    on_existing,
+    replace_option,
+    say_kept,
+    seed_option,
+    write_default,
+    write_files,
+)
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.run import OUTPUTS
 from hnforecast.cli.screen import Progress, say, show_notices

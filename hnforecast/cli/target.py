@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.drawing import draws_option
-from hnforecast.cli.out import OUT_FOLDER, replace_option
-from hnforecast.cli.pages import write_pages
+from hnforecast.cli.options import OUT_FOLDER, draws_option, replace_option, write_pages
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.drawing import check_draws, draws_option, seed_option
-from hnforecast.cli.names import complete_scenarios
-from hnforecast.cli.out import OUT_FOLDER, replace_option
-from hnforecast.cli.pages import read_year, write_pages
-from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
+from hnforecast.cli.options import (
+    OUT_FOLDER,
+    check_draws,
+    draws_option,
+    read_year,
+    replace_option,
+    seed_option,
+    write_pages,
+)
+from hnforecast.cli.project import common_options, complete_scenarios, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import show_notices
 
 if TYPE_CHECKING:

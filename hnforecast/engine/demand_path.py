@@ -19,9 +19,9 @@ import numpy as np
 from hnforecast.base.axes import FloatArray
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
-from hnforecast.engine.drivers.clocks import forecast_clock
 from hnforecast.engine.drivers.flows import flow_rates
 from hnforecast.engine.drivers.levers import Levers
+from hnforecast.engine.drivers.tables import forecast_clock
 from hnforecast.engine.measured import national_panel, panel_folder
 from hnforecast.engine.model.plans import flow_plans
 from hnforecast.engine.model.population import project_children

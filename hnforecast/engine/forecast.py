@@ -14,7 +14,7 @@ from hnforecast.engine.demand_path import HistoryPath, beyond_plans_and_prices, 
 from hnforecast.engine.draws import SEED
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.draws.sobol import normal_block
-from hnforecast.engine.drivers.clocks import forecast_clock
+from hnforecast.engine.drivers.tables import forecast_clock
 from hnforecast.engine.ensemble import Ensemble, Shocks, draw_shocks, run_ensemble
 from hnforecast.engine.measured import MeasuredSpread
 from hnforecast.engine.method import Result, WindowFactor, central_result

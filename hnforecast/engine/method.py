@@ -18,13 +18,13 @@ from hnforecast.engine.checks import council_paid
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
 from hnforecast.engine.drivers.alike import Alike
-from hnforecast.engine.drivers.clocks import forecast_clock, joined_clock, outturn_clock
 from hnforecast.engine.drivers.flows import flow_rates
 from hnforecast.engine.drivers.funding import deductions, funding_streams
 from hnforecast.engine.drivers.levers import Levers, levers_of
 from hnforecast.engine.drivers.prices import HistoryGrowth, build_prices
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.support import account_rules
+from hnforecast.engine.drivers.tables import forecast_clock, joined_clock, outturn_clock
 from hnforecast.engine.model.account import settle_account
 from hnforecast.engine.model.funding import build_funding
 from hnforecast.engine.model.outturn import join_plans, reconstruct_outturn

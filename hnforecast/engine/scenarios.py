@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from hnforecast.assumptions.effects import Effect
-from hnforecast.assumptions.measures import Measure, ScenarioSpec
+from hnforecast.assumptions.measures import Effect, Measure, ScenarioSpec
 from hnforecast.assumptions.overrides import apply_overrides
 from hnforecast.assumptions.vintage import Vintage
 from hnforecast.base.errors import Place, Problem, Problems, ScenarioError

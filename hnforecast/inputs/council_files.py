@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hnforecast.base.codes import Codes
 from hnforecast.inputs import panel_measures as measures
 from hnforecast.inputs.columns import Column
-from hnforecast.inputs.tidying import REASONS
+from hnforecast.inputs.cut_rows import REASONS
 
 MARKS = ("confirmed", "inferred", "unverified")
 

@@ -7,55 +7,59 @@ files; nothing is rounded, filled or smoothed.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas
 
-from hnforecast.base.codes import Codes
-from hnforecast.inputs import cut_money as money
-from hnforecast.inputs import cut_plans as plans
-from hnforecast.inputs.tidying import Frames
+from hnforecast.base.codes import Codes, load_codes
+from hnforecast.inputs import cut_rows as rows
+from hnforecast.inputs.council_files import council_files
+from hnforecast.inputs.cut_rows import Frames
+from hnforecast.inputs.panel import load_panel
 
 # Already about the council and those it is compared with, so no row is left out.
 WHOLE = frozenset({"lait_sen_indicators_by_la"})
 CUTS: Mapping[str, tuple[tuple[str, ...], Callable[[Frames, Codes], pandas.DataFrame]]] = {
     "plans_by_single_age_placement": (
         ("ehcp_by_la_single_age_placement_2024_2025",),
-        plans.plans_by_single_age_placement,
+        rows.plans_by_single_age_placement,
     ),
-    "plans_by_band": (("ehcp_by_la_age_band_2010_2025",), plans.plans_by_band),
+    "plans_by_band": (("ehcp_by_la_age_band_2010_2025",), rows.plans_by_band),
     "plans_by_placement": (
         ("ehcp_by_la_placement_2019_2025", "ehcp_by_la_placement_group_2010_2025", "ehcp_by_la"),
-        plans.plans_by_placement,
+        rows.plans_by_placement,
     ),
-    "plans_total": (("ehcp_by_la",), plans.plans_total),
-    "plans_by_years_in_place": (("ehcp_by_la_years_in_place_2024_2025",), plans.plans_by_years_in_place),
+    "plans_total": (("ehcp_by_la",), rows.plans_total),
+    "plans_by_years_in_place": (("ehcp_by_la_years_in_place_2024_2025",), rows.plans_by_years_in_place),
     "new_plans_by_single_age_placement": (
         ("newplans_by_la_single_age_placement_2022_2024",),
-        plans.new_by_single_age_placement,
+        rows.new_by_single_age_placement,
     ),
-    "new_plans_by_band": (("newplans_by_la_age_band_2009_2021",), plans.new_by_band),
-    "new_plans_by_placement": (("newplans_by_la_placement_2019_2024",), plans.new_by_placement),
-    "new_plans_total": (("newplans_by_la",), plans.new_total),
-    "ceased_by_reason": (("ceased_plans_by_la_2022_2024",), plans.ceased_by_reason),
-    "ceased_by_age": (("ceased_plans_by_la_age_tenure_placement_2023_2024",), plans.ceased_by_age),
-    "ceased_by_placement": (("ceased_plans_by_la_age_tenure_placement_2023_2024",), plans.ceased_by_placement),
-    "requests_assessments_timeliness": (("requests_assessments_timeliness_by_la_2019_2024",), plans.requests),
-    "requests_by_age": (("requests_by_la_age_2023_2024",), plans.requests_by_age),
-    "requests_before_2022": (("sen2_management_info_by_la_2014_2021",), plans.management_information),
-    "needs_by_age": (("sen_need_by_la_age_2025",), plans.needs_by_age),
-    "population_estimates": (("population_by_la_single_age",), money.population),
-    "population_projection": (("population_projection_kent_2022based",), money.population_projection),
-    "s251_detail": (("s251_high_needs_detail_by_la_2021_22",), money.s251_detail),
-    "s251_series": (("s251_outturn_buckets_by_la_2017_2024",), money.s251_series),
-    "dsg_allocations": (("dsg_block_allocations_by_la_2019_2023",), money.dsg_allocations),
-    "high_needs_block_components": (("high_needs_block_components_by_la_2020_2023",), money.components),
-    "dsg_deficit": (("dsg_deficit_pct_by_la_2019_2021",), money.dsg_deficit),
-    "specialist_placement_spend": (("high_needs_specialist_placement_spend_by_la_2018_2021",), money.specialist_spend),
-    "price_indices": (("price_indices",), money.price_indices),
-    "tribunal_appeals": (("send_tribunal_appeals_by_la_2014_2024",), money.tribunal),
-    "statistical_neighbours": (("statistical_neighbours",), money.neighbours),
-    "lait_sen_indicators": (("lait_sen_indicators_by_la",), money.local_indicators),
+    "new_plans_by_band": (("newplans_by_la_age_band_2009_2021",), rows.new_by_band),
+    "new_plans_by_placement": (("newplans_by_la_placement_2019_2024",), rows.new_by_placement),
+    "new_plans_total": (("newplans_by_la",), rows.new_total),
+    "ceased_by_reason": (("ceased_plans_by_la_2022_2024",), rows.ceased_by_reason),
+    "ceased_by_age": (("ceased_plans_by_la_age_tenure_placement_2023_2024",), rows.ceased_by_age),
+    "ceased_by_placement": (("ceased_plans_by_la_age_tenure_placement_2023_2024",), rows.ceased_by_placement),
+    "requests_assessments_timeliness": (("requests_assessments_timeliness_by_la_2019_2024",), rows.requests),
+    "requests_by_age": (("requests_by_la_age_2023_2024",), rows.requests_by_age),
+    "requests_before_2022": (("sen2_management_info_by_la_2014_2021",), rows.management_information),
+    "needs_by_age": (("sen_need_by_la_age_2025",), rows.needs_by_age),
+    "population_estimates": (("population_by_la_single_age",), rows.population),
+    "population_projection": (("population_projection_kent_2022based",), rows.population_projection),
+    "s251_detail": (("s251_high_needs_detail_by_la_2021_22",), rows.s251_detail),
+    "s251_series": (("s251_outturn_buckets_by_la_2017_2024",), rows.s251_series),
+    "dsg_allocations": (("dsg_block_allocations_by_la_2019_2023",), rows.dsg_allocations),
+    "high_needs_block_components": (("high_needs_block_components_by_la_2020_2023",), rows.components),
+    "dsg_deficit": (("dsg_deficit_pct_by_la_2019_2021",), rows.dsg_deficit),
+    "specialist_placement_spend": (("high_needs_specialist_placement_spend_by_la_2018_2021",), rows.specialist_spend),
+    "price_indices": (("price_indices",), rows.price_indices),
+    "tribunal_appeals": (("send_tribunal_appeals_by_la_2014_2024",), rows.tribunal),
+    "statistical_neighbours": (("statistical_neighbours",), rows.neighbours),
+    "lait_sen_indicators": (("lait_sen_indicators_by_la",), rows.local_indicators),
 }
 
 
@@ -81,3 +85,47 @@ def cut_council(frames: Frames, old_la_code: str, codes: Codes) -> dict[str, pan
         if all(source in own and len(own[source]) for source in sources):
             council[file] = make(own, codes).reset_index(drop=True)
     return {file: frame for file, frame in council.items() if len(frame)}
+
+
+# Makes a council's files anew from the panel.
+
+
+def council_texts(panel_folder: Path, old_la_code: str, codes: Codes | None = None) -> dict[str, str]:
+    """The files of a council's folder, as text ready to write; nothing is written.
+
+    Args:
+        panel_folder: usually `inputs/national`.
+        old_la_code: the DfE's three digits.
+        codes: the code lists; those of the `codes` folder beside the panel where None.
+
+    Returns:
+        File name ("plans_total.csv") to its text. Files that the panel has no source for are left out: the council's
+        own (population projection, published figures, local indicators).
+
+    Raises:
+        InputError: the panel or the code lists cannot be read.
+    """
+    lists = codes or load_codes(panel_folder.parent / "codes")
+    described = council_files(lists)
+    frames = cut_council(load_panel(panel_folder).frames, old_la_code, lists)
+    return {
+        f"{name}.csv": write_text(frame[[column.name for column in described[name].columns]])
+        for name, frame in frames.items()
+    }
+
+
+def write_text(frame: pandas.DataFrame) -> str:
+    """A frame as the text of a CSV file: LF line ends, blank for nothing, whole numbers without a point."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows([_show(value) for value in row] for row in frame.itertuples(index=False, name=None))
+    return text.getvalue()
+
+
+def _show(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(float(value))
+    return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hnforecast.inputs.cut_money import SECTORS
+from hnforecast.inputs.cut_rows import SECTORS
 
 PLACEMENTS = (
     *(

@@ -12,12 +12,9 @@ from pathlib import Path
 import pandas
 
 from hnforecast.base.errors import InputError, Place, Problems, show_path
-from hnforecast.inputs.columns import Column
+from hnforecast.inputs.columns import Column, Rules, Sheet, Value, blank
 from hnforecast.inputs.csvfile import read_rows
-from hnforecast.inputs.faults import Value
-from hnforecast.inputs.fields import Field, as_array, look_for_persons, read_field
-from hnforecast.inputs.personal import personal_header
-from hnforecast.inputs.sheets import Rules, Sheet, blank
+from hnforecast.inputs.fields import Field, as_array, look_for_persons, personal_header, read_field
 
 
 def read_table(

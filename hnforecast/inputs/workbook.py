@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas
 
 from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
-from hnforecast.inputs.columns import Column
-from hnforecast.inputs.faults import CellError, PercentNumber
-from hnforecast.inputs.sheets import Rules, Sheet, blank
+from hnforecast.inputs.columns import CellError, Column, PercentNumber, Rules, Sheet, blank
 from hnforecast.inputs.tables import build_table
 from hnforecast.inputs.zipsafety import check_workbook
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast
     from hnforecast.engine.model.state import DsgAccount
 
+YEARS_BESIDE = 3  # years in which spend is set beside the pooled forecast
 SURE = 0.01  # a chance nearer to nought or one is not said more exactly
 
 
@@ -34,9 +35,37 @@ def run_text(forecasts: Sequence[Forecast]) -> str:
     if note := outturn_note(forecasts):
         parts.append(wrap(f"* {note}"))
     parts += _how_sure(forecasts)
+    if beside := _beside_history(forecasts):
+        parts.append(wrap(beside))
     if worth := worth_of_money(vintage.folder.parent.parent):
         parts.append(wrap(worth))
     return "\n\n".join(parts) + "\n"
+
+
+def _beside_history(forecasts: Sequence[Forecast]) -> str:
+    """How far spend on lines 1.2 of each scenario lies from the pooled forecast of spend, where the run has both."""
+    from hnforecast.engine.published import lines_total
+
+    pooled = next((forecast for forecast in forecasts if forecast.scenario.beyond), None)
+    if pooled is None or len(forecasts) == 1:
+        return ""
+    clock = pooled.clock
+    first = clock.financial_years.index(clock.first_forecast)
+    ahead = range(first, min(first + YEARS_BESIDE, len(clock.financial_years)))
+    wanted = [lines_total(pooled.spend, f) for f in ahead]
+    named = ", ".join(
+        f"£{pounds / 1e6:,.1f}m in {show_year(clock.financial_years[f])}"
+        for f, pounds in zip(ahead, wanted, strict=True)
+    )
+    found = []
+    for forecast in forecasts:
+        if forecast is not pooled:
+            away = [lines_total(forecast.spend, f) / pounds - 1.0 for f, pounds in zip(ahead, wanted, strict=True)]
+            found.append(f"{forecast.scenario.name} {', '.join(f'{share:+.1%}' for share in away)}")
+    return (
+        f"Spend on lines 1.2 by the pooled forecast, which {pooled.scenario.name} follows: {named}. Beside it: "
+        f"{'; '.join(found)}."
+    )
 
 
 def _how_sure(forecasts: Sequence[Forecast]) -> list[str]:

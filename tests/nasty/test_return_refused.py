@@ -12,7 +12,7 @@ import pytest
 from hnforecast.base.errors import HnForecastError
 from hnforecast.engine.checks import CheckResult
 from hnforecast.quarter.agreement import load_agreement
-from hnforecast.quarter.returns import load_form, parse_period
+from hnforecast.quarter.returns import load_form, parse_return_period
 from hnforecast.quarter.returns.forms import read_form
 from hnforecast.quarter.returns.request import Request, make
 from hnforecast.quarter.returns.template.fill import fill_template
@@ -46,7 +46,7 @@ def said(action: Callable[[], object]) -> str:
     ],
 )
 def test_periods(text: str, kind: str, expected: str) -> None:
-    assert expected in said(lambda: parse_period(text, kind))  # type: ignore[arg-type]
+    assert expected in said(lambda: parse_return_period(text, kind))  # type: ignore[arg-type]
 
 
 def test_an_unknown_form_is_met_with_the_nearest() -> None:

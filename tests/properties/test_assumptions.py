@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hnforecast.assumptions import Vintage, load_vintage
 from hnforecast.assumptions.fields import read_period, read_series
-from hnforecast.assumptions.units import UNITS, show_number
+from hnforecast.assumptions.shapes import UNITS, show_number
 from hnforecast.base.errors import AssumptionError, HnForecastError, Problem
 from hnforecast.base.timeline import month, show_month, show_year
 from hnforecast.engine.scenarios import resolve_scenario

@@ -13,10 +13,9 @@ import pytest
 from scipy.stats import chisquare
 
 from hnforecast.base.axes import AGES, FloatArray
-from hnforecast.history.fit.exits import SHRINKAGE, authority_factor
-from hnforecast.history.fit.joiners import AGE_PRIOR, age_profile
-from hnforecast.history.fit.posterior import factor_posterior, move_posterior, new_plans_posterior, share_posterior
+from hnforecast.history.fit.exits import AGE_PRIOR, SHRINKAGE, age_profile, authority_factor
 from hnforecast.history.fit.snapshots import PRIOR
+from hnforecast.history.fit.spread import factor_posterior, move_posterior, new_plans_posterior, share_posterior
 from hnforecast.history.fit.weights import HEAVIEST, factor_weight, share_weight
 
 DRAWS = 99  # posterior draws a run, so that ranks are 0..99

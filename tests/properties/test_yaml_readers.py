@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml.error import YAMLError
 
-from hnforecast.base.yaml.events import Differs, careful_events, quick_events
+from hnforecast.base.yaml.builder import Differs, careful_events, quick_events
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for folder in ("assumptions", "inputs") for path in (ROOT / folder).rglob("*.yaml"))

@@ -26,8 +26,7 @@ from hnforecast.assumptions import (
     write_json_schema,
     write_resolved,
 )
-from hnforecast.assumptions.shapes import SHAPES, shape_of
-from hnforecast.assumptions.units import UNITS
+from hnforecast.assumptions.shapes import SHAPES, UNITS, shape_of
 from hnforecast.base.errors import AssumptionError, ScenarioError
 from hnforecast.base.timeline import month
 from tests.fixtures_vintage import CODES, EXAMPLE, ROOT, TODAY, VINTAGE, copy_example

@@ -31,9 +31,8 @@ from hnforecast.history.backtest import (
     run_backtest,
     series_to_score,
 )
-from hnforecast.history.backtest.eligible import scored
 from hnforecast.history.backtest.run import COLUMNS, remember
-from hnforecast.history.backtest.scores import PINBALL_LEVELS, averages, score, third
+from hnforecast.history.backtest.scores import PINBALL_LEVELS, averages, score, scored, third
 from tests.fixtures_demand import growing_panel, made_panel, shipped_panel
 
 ALL = np.ones(2, dtype=bool)

@@ -217,6 +217,24 @@ def test_another_panel_is_refused(cli: Runner, tmp_path: Path) -> None:
     assert not (tmp_path / "there").exists()
 
 
+def test_the_command_writes_a_folder_the_page_and_the_scores(
+    cli: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    council = tmp_path / "council"
+    shutil.copytree(ROOT / "assumptions", council / "assumptions")
+    monkeypatch.setattr(Work, "steps", lambda self: [("885", 2022)])
+    made = cli("backtest", "--whole", "--project", str(council))
+    assert made.code == 0, made.err
+    assert "in_year" in made.out
+    page = (council / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    assert page.count(HEADING) == 1
+    assert worth_of_money(council).startswith("Drafts of this method at past counts missed spend on lines 1.2 by ")
+    folders = [path for path in (council / "outputs").iterdir() if path.name.startswith("backtest-whole-")]
+    assert len(folders) == 1
+    assert {path.name for path in folders[0].rglob("*.csv")} == {"whole_scores.csv", "whole_outcomes.csv"}
+    assert not list((council / "outputs").glob(".backtest-whole*"))
+
+
 def test_the_origins_are_those_from_which_something_can_be_drafted(work: Work) -> None:
     assert min(whole.ORIGINS) == 2022
     assert all(origin == 2022 for _, origin in work.steps())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hnforecast.assumptions import load_vintage
-from hnforecast.cli import names
+from hnforecast.cli import project as names
 from hnforecast.cli.commands import COMMANDS
 from hnforecast.cli.completion import HOW, POWERSHELL
 from tests.cli_runner import Runner

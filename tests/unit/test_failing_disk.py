@@ -16,9 +16,9 @@ import pytest
 
 from hnforecast.base.errors import OutputError
 from hnforecast.papers import run_folder
+from hnforecast.quarter.period import monitored_quarter, parse_return_period
 from hnforecast.quarter.returns import make
 from hnforecast.quarter.returns.make import Last, write_return
-from hnforecast.quarter.returns.periods import monitored_quarter, parse_period
 from hnforecast.writing import files
 from tests.fixtures_forecast import example_forecasts, example_record
 from tests.fixtures_returns import example_gathered, example_return
@@ -168,7 +168,7 @@ def made() -> dict[str, Any]:
 def test_whichever_call_of_a_return_fails(
     kind: str, seal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    period = parse_period("2025-26-Q2", "Q")
+    period = parse_return_period("2025-26-Q2", "Q")
     quarter = monitored_quarter(period, ())
     built, gathered = example_return(), example_gathered()
     book = make.write_return_book(

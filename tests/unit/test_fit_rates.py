@@ -11,8 +11,7 @@ from hnforecast.assumptions import load_vintage
 from hnforecast.base.errors import InputError, ReconciliationError
 from hnforecast.engine.drivers import tables
 from hnforecast.history.fit.exits import to_academic_age
-from hnforecast.history.fit.margins import fit_bands, fit_margins
-from hnforecast.history.fit.moves import move_matrices
+from hnforecast.history.fit.moves import fit_bands, fit_margins, move_matrices
 from hnforecast.history.fit.proposal import propose
 from hnforecast.history.fit.rates import fit_rates
 from hnforecast.history.fit.spread import academic_step

@@ -19,6 +19,7 @@ from hnforecast.engine.ensemble import draw_shocks, run_ensemble
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.measured import MeasuredSpread
 from hnforecast.engine.method import central_result
+from hnforecast.papers.share.figures import pack, unpack
 from hnforecast.papers.share.grid import (
     FULL,
     Choice,
@@ -35,7 +36,6 @@ from hnforecast.papers.share.grid import (
     settlement_choices,
 )
 from hnforecast.papers.share.grid import build as building
-from hnforecast.papers.share.pack import pack, unpack
 from tests.fixtures_forecast import EXAMPLE, ROOT
 
 HORIZON, DRAWS, SEED = 4, 32, 7

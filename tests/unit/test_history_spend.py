@@ -15,6 +15,7 @@ from hnforecast.engine.forecast import Forecast, Project, load_project, run_fore
 from hnforecast.engine.measured import MeasuredSpread, last_known, national_panel, panel_folder
 from hnforecast.engine.published import lines_total
 from hnforecast.engine.scenarios import resolve_scenario
+from hnforecast.papers.summary import run_text
 from tests.fixtures_demand import shipped_panel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,3 +97,12 @@ def test_the_ranges_of_a_vintage_come_from_the_method_it_names(project: Project,
     panel = national_panel(panel_folder(ROOT))
     wanted = forecast_series(panel, "spend", manifest.base_census, 4, meant).path_covariance("886")
     np.testing.assert_array_equal(measured.spend(4), wanted)
+
+
+def test_a_run_sets_each_scenario_beside_the_pooled_forecast_of_spend(project: Project, history: Forecast) -> None:
+    plain = run_forecast(project, "unmitigated")
+    said = " ".join(run_text([plain, history]).split())
+    share = lines(plain)[1] / lines(history)[1] - 1.0
+    assert f"which history follows: £{lines(history)[1] / 1e6:,.1f}m in 2025-26" in said
+    assert f"Beside it: unmitigated {share:+.1%}," in said
+    assert "Beside it" not in run_text([plain])

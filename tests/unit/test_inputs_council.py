@@ -10,7 +10,7 @@ import pytest
 
 from hnforecast.base.errors import InputError
 from hnforecast.inputs import CouncilInputs, load_council, load_panel
-from hnforecast.inputs.refresh import council_texts
+from hnforecast.inputs.cut import council_texts
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 

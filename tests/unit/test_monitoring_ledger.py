@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hnforecast.base.errors import InputError, Problems
 from hnforecast.engine.forecast import load_project
 from hnforecast.quarter.monitor import Monitoring, compare_ledgers, gather, monitor_period, parse_period
-from hnforecast.quarter.monitor.ledger import shared
+from hnforecast.quarter.monitor.costs import shared
 from hnforecast.quarter.monitor.reconcile import pence, total
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,8 +19,7 @@ from hnforecast.papers.charts import charts
 from hnforecast.papers.charts.data import FAN, ChartData, chart_data
 from hnforecast.papers.charts.words import bridge_steps, chart_words
 from hnforecast.writing import style
-from hnforecast.writing.chart_shapes import draw_waterfall
-from hnforecast.writing.charts import SETTINGS, render
+from hnforecast.writing.charts import SETTINGS, draw_waterfall, render
 from tests.fixtures_forecast import example_forecasts, example_record
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from hnforecast.engine.forecast import load_project, run_forecast
-from hnforecast.papers.tables.funding_marks import funding_mark
 from hnforecast.papers.tables.money import run_tables
+from hnforecast.papers.tables.rows import funding_mark
 from hnforecast.writing.csvtext import Table, to_csv
 from tests.fixtures_forecast import example_forecasts, with_draws
 

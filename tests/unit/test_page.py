@@ -15,8 +15,7 @@ import pytest
 
 from hnforecast.cli.share import LARGEST
 from hnforecast.papers.share import write_page
-from hnforecast.papers.share.figures import page_figures, supports
-from hnforecast.papers.share.pack import unpack
+from hnforecast.papers.share.figures import page_figures, supports, unpack
 from hnforecast.papers.share.words import glossary, groups, path_words, support_words
 from hnforecast.writing.style import millions
 from tests.cli_runner import Runner, copy_example

@@ -21,9 +21,9 @@ from scipy.optimize import linprog
 from hnforecast.base.errors import InputError
 from hnforecast.papers.published import Publication, broken_rules, publish, read_rules
 from hnforecast.papers.published.book import write_book
+from hnforecast.papers.published.layout import cover_lines, note_rows
 from hnforecast.papers.published.money_tables import account_table
-from hnforecast.papers.published.notes import cover_lines, note_rows
-from hnforecast.papers.published.plan_sheets import _flows
+from hnforecast.papers.published.plan_counts import _flows
 from hnforecast.papers.run_reading import FinishedRun, latest_run, read_run
 from hnforecast.writing.explore_statistics import PLACE, TIME, Authority
 

@@ -17,8 +17,7 @@ from hnforecast.engine.forecast import load_project
 from hnforecast.quarter.agreement import load_agreement, track_agreement
 from hnforecast.quarter.monitor import Monitoring, monitor_period
 from hnforecast.quarter.monitor.anchor_plans import _evened
-from hnforecast.quarter.monitor.monitor_text import monitor_text
-from hnforecast.quarter.monitor.words import at_risk_point, quarter_points
+from hnforecast.quarter.monitor.words import at_risk_point, monitor_text, quarter_points
 from hnforecast.writing.style import fixed
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "inputs" / "synthetic" / "exampleshire"

@@ -18,7 +18,7 @@ from docx.shared import Pt
 
 from hnforecast.base.errors import InputError, UsageError
 from hnforecast.papers.report import write_report
-from hnforecast.papers.report.base import open_base
+from hnforecast.papers.report.styles import open_base
 from hnforecast.papers.run_reading import FinishedRun, read_run
 from tests.fixtures_publish import EXAMPLE_RUN, a_hundredfold, as_surplus, vary_run
 

@@ -16,12 +16,12 @@ import pytest
 from openpyxl import load_workbook
 
 from hnforecast.base.errors import ReconciliationError, UsageError
-from hnforecast.quarter.returns import list_forms, load_form, parse_period
+from hnforecast.quarter.period import ReturnPeriod, monitored_quarter
+from hnforecast.quarter.returns import list_forms, load_form, parse_return_period
 from hnforecast.quarter.returns.build import BuiltReturn
 from hnforecast.quarter.returns.document import read_document
 from hnforecast.quarter.returns.make import Last, fill_form, find_last, return_folder, write_return
 from hnforecast.quarter.returns.needs import need_shares, plans_by_group, plans_by_need
-from hnforecast.quarter.returns.periods import Period, monitored_quarter
 from hnforecast.quarter.returns.seal import is_sealed
 from hnforecast.quarter.returns.verify import verify
 from tests.fixtures_returns import (
@@ -39,7 +39,7 @@ QUARTERLY = "safety-valve-quarterly"
 def write(root: Path, period: str, *, seal: bool = True, form: str = QUARTERLY) -> Path:
     """Write a return of the invented council below a folder, tied to the one before where there is one."""
     definition = load_form(EXAMPLE, form)
-    when = parse_period(period, definition.definition.periods.kind)
+    when = parse_return_period(period, definition.definition.periods.kind)
     quarter = monitored_quarter(when, definition.definition.periods.quarters or ())
     last = find_last(root, form, when, None, seal)
     gathered = example_gathered(form, period)
@@ -57,10 +57,10 @@ def test_every_form_loads_fills_and_ties(name: str) -> None:
 
 
 def test_periods_step_back_over_the_year() -> None:
-    assert str(parse_period("2026-27-Q1").before) == "2025-26-Q4"
-    assert str(parse_period("2025/26 t1", "T").before) == "2024-25-T3"
-    assert str(monitored_quarter(Period(2025, "T", 1), ("-Q4", "Q1", "Q2"))) == "2024-25-Q4"
-    assert Period(2026, "Q", 1).ordinal == Period(2025, "Q", 4).ordinal + 1
+    assert str(parse_return_period("2026-27-Q1").before) == "2025-26-Q4"
+    assert str(parse_return_period("2025/26 t1", "T").before) == "2024-25-T3"
+    assert str(monitored_quarter(ReturnPeriod(2025, "T", 1), ("-Q4", "Q1", "Q2"))) == "2024-25-Q4"
+    assert ReturnPeriod(2026, "Q", 1).ordinal == ReturnPeriod(2025, "Q", 4).ordinal + 1
 
 
 def test_placement_tabs_have_the_departments_rows_in_its_order_and_spelling() -> None:
@@ -117,7 +117,7 @@ def changed_source(name: str, column: str, row: int, value: object) -> None:
     table = gathered.sources[name].copy()
     table[column] = table[column].astype(object)
     table.iloc[row, table.columns.get_loc(column)] = value
-    fill_form(form, replace(gathered, sources={**gathered.sources, name: table}), Last(), Period(2025, "Q", 2))
+    fill_form(form, replace(gathered, sources={**gathered.sources, name: table}), Last(), ReturnPeriod(2025, "Q", 2))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,9 @@ def test_thousands_and_turned_signs_are_named(factor: float, hint: str) -> None:
     form, gathered = load_form(EXAMPLE, QUARTERLY), example_gathered()
     ledger = gathered.sources["ledger"].assign(gbp=gathered.sources["ledger"]["gbp"] * factor)
     with pytest.raises(ReconciliationError, match=hint):
-        fill_form(form, replace(gathered, sources={**gathered.sources, "ledger": ledger}), Last(), Period(2025, "Q", 2))
+        fill_form(
+            form, replace(gathered, sources={**gathered.sources, "ledger": ledger}), Last(), ReturnPeriod(2025, "Q", 2)
+        )
 
 
 def test_quarters_in_sequence_are_sealed_in_a_chain(tmp_path: Path) -> None:

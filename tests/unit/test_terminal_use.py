@@ -192,7 +192,7 @@ def test_in_a_pipe_lines_stay_whole(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_changed_since_the_vintage_before_is_told(tmp_path: Path) -> None:
     """A figure in thousands where pounds are meant is inside its bounds, and yet not what it was."""
     from hnforecast.assumptions import load_vintage
-    from hnforecast.assumptions.changed import changes_of, large_changes
+    from hnforecast.assumptions.explain import changes_of, large_changes
     from hnforecast.engine.scenarios import resolve_scenario
 
     old = load_vintage(EXAMPLE)

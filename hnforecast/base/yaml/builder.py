@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hnforecast.base.errors import Place, Problem
-from hnforecast.base.yaml.events import Differs, careful_events, quick_events
 from hnforecast.base.yaml.nodes import Key, Node, Plain, resolve_word
+
+# The events of a YAML text.
+
+# Tabs, odd line ends, indicators at the start of a word, directives, and a last line that ends in spaces.
+_DIFFERENT = re.compile(r"[\t\x85\u2028\u2029\ufeff]|(?:^|[\s\[{,:-])[*&?]|^%| \Z", re.MULTILINE)
+
+
+class Differs(Exception):
+    """libyaml is not the one to read this text."""
+
+
+def quick_events(text: str) -> Iterator[Any]:
+    """The events as libyaml finds them, one by one.
+
+    Raises:
+        Differs: it refuses the text, may read it otherwise than ruamel.yaml, or is not installed.
+    """
+    if _DIFFERENT.search(text):
+        raise Differs
+    try:
+        from yaml import CSafeLoader, YAMLError, parse
+    except ImportError as error:
+        raise Differs from error
+    try:
+        yield from parse(text, Loader=CSafeLoader)
+    except YAMLError as error:
+        raise Differs from error
+
+
+def careful_events(text: str) -> Iterator[Any]:
+    """The events as ruamel.yaml finds them, one by one.
+
+    Raises:
+        ruamel.yaml.error.YAMLError: the text is not YAML.
+    """
+    from ruamel.yaml import YAML
+
+    events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
+    return events
+
 
 MAX_DEPTH = 50
 MAX_ALIASES = 100

@@ -15,8 +15,7 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.errors import Problem, ReconciliationError
 from hnforecast.engine.model.coefficients import WINDOWS, Kept, Window, combine, keep_by_weight
 from hnforecast.engine.model.output import PlansOutput
-from hnforecast.engine.model.places import Asking, admitted_share
-from hnforecast.engine.model.september import stayed, step_september
+from hnforecast.engine.model.places import Asking, admitted_share, stayed, step_september
 from hnforecast.engine.model.state import Clock, FlowRates
 
 DRAWN = ("new_rate", "cease_factor", "weight", "other", "places")  # rates with a draw axis, the first

@@ -1,11 +1,10 @@
 """How far to trust the demand forecast: rolling origins over a panel, errors and coverage beside the comparators'."""
 
-from hnforecast.history.backtest.eligible import series_to_score
 from hnforecast.history.backtest.page import best_other, render_accuracy_page
 from hnforecast.history.backtest.reading import PanelRead, read_panel
 from hnforecast.history.backtest.run import HORIZONS, ORIGINS, Backtest, count_steps, run_backtest, usable_origins
-from hnforecast.history.backtest.stored import AccuracyRow, read_accuracy, stored_csv
-from hnforecast.history.backtest.tables import frame_csv, frame_rows
+from hnforecast.history.backtest.scores import series_to_score
+from hnforecast.history.backtest.stored import AccuracyRow, frame_csv, frame_rows, read_accuracy, stored_csv
 
 __all__ = [
     "HORIZONS",

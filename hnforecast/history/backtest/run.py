@@ -18,8 +18,17 @@ from hnforecast.engine.demand.central import LogPath
 from hnforecast.engine.demand.comparators import COMPARATORS, comparator_log_path
 from hnforecast.engine.demand.forecast import HELD, OURS, DemandForecast, forecast_from, method_log_path
 from hnforecast.engine.demand.panel import Floats, Panel
-from hnforecast.history.backtest.eligible import YEARS_NEEDED, Scored, scored, series_to_score
-from hnforecast.history.backtest.scores import COVERAGES, Scores, averages, score, third
+from hnforecast.history.backtest.scores import (
+    COVERAGES,
+    YEARS_NEEDED,
+    Scored,
+    Scores,
+    averages,
+    score,
+    scored,
+    series_to_score,
+    third,
+)
 from hnforecast.history.backtest.statsmodels_comparators import STATSMODELS_COMPARATORS
 
 if TYPE_CHECKING:

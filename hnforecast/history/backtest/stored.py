@@ -7,17 +7,39 @@ since.
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hnforecast.engine.measured import panel_folder
 from hnforecast.history.backtest.reading import panel_sha256
 from hnforecast.history.backtest.run import COLUMNS, Backtest
-from hnforecast.history.backtest.tables import frame_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pandas import DataFrame
+
+
+# The accuracy table as bytes of CSV and as plain rows for JSON, rounded alike.
+
+DECIMALS = 4
+
+
+def frame_csv(frame: DataFrame) -> bytes:
+    """A table as UTF-8 CSV with line feeds, numbers to four decimals, blank where there is none."""
+    return frame.round(DECIMALS).to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def frame_rows(frame: DataFrame) -> list[dict[str, Any]]:
+    """A table as one mapping a row, None where there is no number."""
+    rows: list[dict[str, Any]] = frame.round(DECIMALS).to_dict("records")  # type: ignore[assignment]
+    return [
+        {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+        for row in rows
+    ]
+
 
 STORED = "docs/accuracy.csv"
 ABOUT = ("panel_sha256", "first_origin", "last_origin", "authorities")

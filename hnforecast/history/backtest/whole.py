@@ -25,8 +25,8 @@ from hnforecast.engine.ensemble import cost_rows
 from hnforecast.engine.forecast import Forecast, Project, Shared, run_forecast
 from hnforecast.engine.measured import national_panel, panel_folder
 from hnforecast.engine.published import lines_total
-from hnforecast.history.backtest.eligible import scored
 from hnforecast.history.backtest.known import known_at
+from hnforecast.history.backtest.scores import scored
 from hnforecast.history.new.authority import Authority, read_authorities
 from hnforecast.history.new.draft import Known, draft_council
 from hnforecast.history.new.published import BLOCKS, HIGH_NEEDS, PLACED

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.history.fit.history import NATIONAL
-from hnforecast.history.fit.posterior import SharePosterior, share_posterior
+from hnforecast.history.fit.spread import SharePosterior, share_posterior
 from hnforecast.history.fit.weights import share_weight
 
 REQUESTS = "requests_assessments_timeliness_by_la_2019_2024"

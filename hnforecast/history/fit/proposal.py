@@ -12,11 +12,9 @@ from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.base.shipped import shipped_folder
-from hnforecast.history.fit.history import FILES, NATIONAL, History, known_frames, read_history
+from hnforecast.history.fit.history import FILES, NATIONAL, History, known_frames, project_residents, read_history
 from hnforecast.history.fit.pipeline import StepShare, fit_pipeline
-from hnforecast.history.fit.rates import Rates, fit_rates
-from hnforecast.history.fit.residents import project_residents
-from hnforecast.history.fit.shape import england_shape
+from hnforecast.history.fit.rates import Rates, england_shape, fit_rates
 from hnforecast.history.fit.snapshots import read_moves, weigh_moves
 from hnforecast.history.fit.spread import StandardErrors, standard_errors
 from hnforecast.history.fit.weights import Weights, exit_weights

@@ -14,12 +14,73 @@ import numpy as np
 from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.errors import InputError, Place, Problem
-from hnforecast.history.fit.exits import SHRINKAGE, authority_factor, exit_hazard, to_academic_age
+from hnforecast.history.fit.exits import (
+    SHRINKAGE,
+    authority_factor,
+    exit_curve,
+    exit_hazard,
+    new_plan_rate,
+    placement_factor,
+    placement_share,
+    to_academic_age,
+)
 from hnforecast.history.fit.history import History, unrecorded_share
-from hnforecast.history.fit.joiners import new_plan_rate, placement_share
-from hnforecast.history.fit.margins import fit_bands
-from hnforecast.history.fit.moves import lean_shares, move_matrices
-from hnforecast.history.fit.shape import Shape, england_shape
+from hnforecast.history.fit.moves import fit_bands, lean_shares, move_matrices
+
+# England's pattern by age and placement, as known at a January count.
+
+SHAPE_YEARS = 3  # years of England's new plans by age and placement that make the profile
+
+
+@dataclass(frozen=True)
+class Shape:
+    """England's pattern, which authorities are shrunk towards.
+
+    Args:
+        counts: the two January counts it is read from.
+        before, after: (age, placement) stock at them.
+        new: (age, placement) new plans, mean of the years used.
+        curve: (age,) hazard of ceasing; factor: (placement,) on it.
+        hindsight: whether any of it was published after the January count fitted.
+    """
+
+    counts: tuple[int, int]
+    before: FloatArray
+    after: FloatArray
+    new: FloatArray
+    curve: FloatArray
+    factor: FloatArray
+    hindsight: bool
+
+
+def england_shape(national: History, census: int) -> Shape:
+    """England's pattern as known at a January count, or the earliest published where nothing was known yet.
+
+    Raises:
+        InputError: the panel has no England by single age and placement.
+    """
+    exits = national.ceased_by_placement
+    pairs = [year for year in sorted(national.stock) if year + 1 in national.stock and year in exits]
+    years = sorted(national.new)
+    if not pairs or not years:
+        raise InputError(
+            Problem(
+                "HN373",
+                "England's plans by single age and placement are missing, so there is nothing to shrink towards",
+                found=f"pairs of counts: {len(pairs)}; years of new plans: {len(years)}",
+                expected="two January counts, the year's ceased plans between them, and a year of new plans",
+                do="Add the national files of inputs/national to the panel folder.",
+            )
+        )
+    known = [year for year in pairs if year + 1 <= census]
+    first = known[-1] if known else pairs[0]
+    used = [year for year in years if year < census][-SHAPE_YEARS:] or years[:SHAPE_YEARS]
+    before, after = national.stock[first], national.stock[first + 1]
+    curve = exit_curve(national.ceased[first], before.sum(axis=1), after.sum(axis=1))
+    factor = placement_factor(national.ceased_by_placement[first], curve, before)
+    new: FloatArray = np.mean([national.new[year] for year in used], axis=0)
+    return Shape((first, first + 1), before, after, new, curve, factor, first + 1 > census or used[-1] >= census)
+
 
 MOST_UNRECORDED = 0.5  # share of plans without a placement above which a table says nothing of placements
 OWN_RESIDUAL = 0.25  # weight of the authority in net other

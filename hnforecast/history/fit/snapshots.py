@@ -9,7 +9,7 @@ import numpy as np
 from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.errors import InputError, Place, Problems
-from hnforecast.history.fit.posterior import SharePosterior, move_posterior
+from hnforecast.history.fit.spread import SharePosterior, move_posterior
 from hnforecast.inputs import Column, read_table
 
 PRIOR = 20.0  # plans' worth of an inferred row: one class that moves together tells more than the margins do

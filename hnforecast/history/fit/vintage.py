@@ -13,10 +13,17 @@ from hnforecast.assumptions import Vintage
 from hnforecast.base.axes import AGES
 from hnforecast.base.timeline import month, show_month, show_year
 from hnforecast.base.yaml import dump_yaml
-from hnforecast.history.fit.changes import changes_page
-from hnforecast.history.fit.fitted import RESIDENTS, Census, DemandPath, demand_content, flows_content
+from hnforecast.history.fit.fitted import (
+    RESIDENTS,
+    Census,
+    DemandPath,
+    children_text,
+    demand_content,
+    flows_content,
+    rate_tables,
+)
 from hnforecast.history.fit.proposal import Proposal
-from hnforecast.history.fit.tables import children_text, rate_tables
+from hnforecast.history.fit.report import changes_page
 from hnforecast.history.fit.uncertain import Spreads, fill_uncertainty
 
 FITTED = ("opening_plans", "new_plan_rate", "placement_share", "cease_hazard", "moves", "net_other")

@@ -28,9 +28,9 @@ from hnforecast.history.fit.fitted import Census, DemandPath
 from hnforecast.history.new import costs as costs_of
 from hnforecast.history.new import grants, rates
 from hnforecast.history.new.authority import Authority
-from hnforecast.history.new.following import follow_plans, pooled_targets
 from hnforecast.history.new.leaves import Content, Writer, read_starter
 from hnforecast.history.new.published import DETAIL_YEAR, Cut, Money, read_money
+from hnforecast.history.new.rates import follow_plans, pooled_targets
 from hnforecast.inputs import Panel
 from hnforecast.inputs.cut import cut_council
 

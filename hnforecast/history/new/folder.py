@@ -13,8 +13,7 @@ from hnforecast.base.shipped import shipped_folder, shipped_sources
 from hnforecast.engine.published import council_folder
 from hnforecast.history.new.draft import CouncilDraft
 from hnforecast.inputs.council_files import council_files
-from hnforecast.inputs.cut import CUTS
-from hnforecast.inputs.refresh import write_text
+from hnforecast.inputs.cut import CUTS, write_text
 
 COLUMNS = ("dataset", "file", "edition", "publisher", "url", "licence", "retrieved", "sha256", "note")
 CARRIED = ("codes", "national")

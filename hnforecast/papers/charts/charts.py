@@ -14,12 +14,14 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.papers.charts.data import ChartData, ChartSavings
 from hnforecast.papers.charts.words import bridge_steps
 from hnforecast.writing import style
-from hnforecast.writing.chart_shapes import draw_areas, draw_waterfall, legend_columns
 from hnforecast.writing.charts import (
     FORMATS,
     PANELS_A_ROW,
     SETTINGS,
+    draw_areas,
+    draw_waterfall,
     fill_look,
+    legend_columns,
     line_look,
     render,
     scale_axes,

@@ -6,20 +6,17 @@ from typing import NamedTuple
 
 from hnforecast.papers.published.book import write_book
 from hnforecast.papers.published.checklist import broken_rules
-from hnforecast.papers.published.layout import PublishedTable
+from hnforecast.papers.published.layout import PublishedTable, PublishingRules, cover_lines, note_rows, read_rules
 from hnforecast.papers.published.money_tables import (
     account_table,
     agreement_table,
     funding_table,
+    gather_spend,
     measures_table,
     range_table,
     spend_tables,
 )
-from hnforecast.papers.published.notes import cover_lines, note_rows
-from hnforecast.papers.published.plan_counts import count_plans
-from hnforecast.papers.published.plan_sheets import plan_tables
-from hnforecast.papers.published.rules import PublishingRules, read_rules
-from hnforecast.papers.published.spend_cells import gather_spend
+from hnforecast.papers.published.plan_counts import count_plans, plan_tables
 from hnforecast.papers.published.tidy import tidy_files
 from hnforecast.papers.run_reading import FinishedRun
 from hnforecast.writing.explore_statistics import Authority

@@ -15,7 +15,7 @@ from xlsxwriter.utility import quote_sheetname  # type: ignore[import-untyped]
 from hnforecast.papers.published.layout import PLACES, Column, PublishedTable, Shown
 from hnforecast.writing import style
 from hnforecast.writing.xlsx.book import check_written
-from hnforecast.writing.xlsx.widths import count_lines, text_width
+from hnforecast.writing.xlsx.numbers import count_lines, text_width
 
 BODY, TITLE = 12, 16
 LANGUAGE = "en-GB"

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hnforecast.papers.published import checklist_cells as cells
-from hnforecast.papers.published import checklist_sheets as sheets
+from hnforecast.papers.published import checklist_cells as sheets
 
 FRONT = ("Cover", "Contents", "Notes")
 

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from hnforecast.base.axes import AGES
 from hnforecast.base.timeline import parse_year, show_year
 from hnforecast.papers.published.layout import LOW, plans
-from hnforecast.papers.published.money_tables import status
-from hnforecast.papers.published.plan_counts import ACTUAL, PlanCounts
-from hnforecast.papers.published.plan_sheets import ESTIMATE, FLOWS
-from hnforecast.papers.published.spend_cells import SpendCells
+from hnforecast.papers.published.money_tables import SpendCells, status
+from hnforecast.papers.published.plan_counts import ACTUAL, ESTIMATE, FLOWS, PlanCounts
 from hnforecast.papers.run_reading import FinishedRun
 from hnforecast.writing.csvtext import Cell, Table, to_csv
 from hnforecast.writing.explore_statistics import PLACE, TIME, TOTAL, Authority, meta_file, year_period

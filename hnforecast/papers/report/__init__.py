@@ -8,15 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hnforecast.papers.report.base import open_base
-from hnforecast.papers.report.change import what_changed
 from hnforecast.papers.report.implications import appendices, financial, legal, others, papers
 from hnforecast.papers.report.ledger import Ledger
 from hnforecast.papers.report.material import Change, Material, choose_scenarios, choose_year, end_of
 from hnforecast.papers.report.opening import background, day_of, recommendations, summary
 from hnforecast.papers.report.position import current_position, forecast
-from hnforecast.papers.report.risks import options, risks
-from hnforecast.papers.report.styles import LANGUAGE, add_footer, add_missing_styles, plain_document, set_language
+from hnforecast.papers.report.risks import options, risks, what_changed
+from hnforecast.papers.report.styles import (
+    LANGUAGE,
+    add_footer,
+    add_missing_styles,
+    open_base,
+    plain_document,
+    set_language,
+)
 from hnforecast.papers.report.writer import Writer
 from hnforecast.papers.run_reading import FinishedRun
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from hnforecast.base.timeline import show_year
 from hnforecast.papers.sentences import day
-from hnforecast.papers.share import listings, sources, story
+from hnforecast.papers.share import listings, story
+from hnforecast.papers.share import listings as sources
 from hnforecast.papers.share.figures import focus, own_support, page_figures, supports
 from hnforecast.papers.share.grid import Chance, Grid
 from hnforecast.papers.share.words import GROWTH_NAMES, glossary, growth_words, settlement_words, support_words

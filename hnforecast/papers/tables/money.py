@@ -14,10 +14,9 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.timeline import show_year
 from hnforecast.engine.model.state import SpendRow
-from hnforecast.papers.tables.funding_marks import funding_mark
 from hnforecast.papers.tables.plans import flows_table, plans_by_age_table, plans_table
 from hnforecast.papers.tables.risk import difference_table, fan_table, risk_table
-from hnforecast.papers.tables.rows import counts_in_account
+from hnforecast.papers.tables.rows import counts_in_account, funding_mark
 from hnforecast.papers.tables.sources import measures_table, sources_table
 from hnforecast.questions.register import register_of
 from hnforecast.questions.register.tables import outside_table, register_table

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.forecast import pinned_values
 from hnforecast.papers.workbook.account import ACCOUNT, write_account
-from hnforecast.papers.workbook.accuracy import ACCURACY, write_accuracy
-from hnforecast.papers.workbook.basis import write_assumptions, write_calibration, write_measures, write_scenarios
+from hnforecast.papers.workbook.basis import (
+    ACCURACY,
+    write_accuracy,
+    write_assumptions,
+    write_calibration,
+    write_measures,
+    write_scenarios,
+)
 from hnforecast.papers.workbook.bridge import BRIDGE, write_bridge
-from hnforecast.papers.workbook.chart_data import CHART_DATA, write_chart_data
-from hnforecast.papers.workbook.charts import CHARTS, write_charts
+from hnforecast.papers.workbook.charts import CHART_DATA, CHARTS, write_chart_data, write_charts
 from hnforecast.papers.workbook.checks import CHECKS, write_checks
-from hnforecast.papers.workbook.combined import Sets, write_combinations, write_weights
 from hnforecast.papers.workbook.content import (
     AS_RUN,
     COMBINATIONS,
@@ -32,23 +36,20 @@ from hnforecast.papers.workbook.content import (
     VOLUMES,
     WEIGHTS,
     Content,
+    Sets,
+    write_combinations,
+    write_weights,
 )
 from hnforecast.papers.workbook.effects import write_effects
 from hnforecast.papers.workbook.front import write_contents, write_cover, write_notes
-from hnforecast.papers.workbook.inputs import funding_inputs, support_inputs
-from hnforecast.papers.workbook.inputs_measures import effect_inputs, switch_inputs
-from hnforecast.papers.workbook.inputs_prices import price_inputs
+from hnforecast.papers.workbook.inputs import effect_inputs, funding_inputs, price_inputs, support_inputs, switch_inputs
 from hnforecast.papers.workbook.model_inputs import write_inputs
 from hnforecast.papers.workbook.money import write_funding, write_spend
-from hnforecast.papers.workbook.plans import PLANS_SHEET, write_plans
 from hnforecast.papers.workbook.prices import write_prices
-from hnforecast.papers.workbook.register import REGISTER, write_register
-from hnforecast.papers.workbook.savings import SAVINGS, write_savings
-from hnforecast.papers.workbook.summary import write_summary
-from hnforecast.papers.workbook.volumes import write_volumes
-from hnforecast.papers.workbook.whatif import WHAT_IF, write_what_if
-from hnforecast.writing.xlsx.book import Book
-from hnforecast.writing.xlsx.sheet import Sheet
+from hnforecast.papers.workbook.register import REGISTER, SAVINGS, write_register, write_savings
+from hnforecast.papers.workbook.summary import WHAT_IF, write_summary, write_what_if
+from hnforecast.papers.workbook.volumes import PLANS_SHEET, write_plans, write_volumes
+from hnforecast.writing.xlsx.book import Book, Sheet
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from hnforecast.base.timeline import show_year
 from hnforecast.papers.workbook.account import IN_YEAR
-from hnforecast.papers.workbook.chart_data import shown_scenario
+from hnforecast.papers.workbook.charts import shown_scenario
 from hnforecast.papers.workbook.content import NOT_APPLICABLE, Content
 from hnforecast.writing.style import INK, PALETTE
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local
 from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet, local
 
 BRIDGE = "Bridge"
 HEADERS = (

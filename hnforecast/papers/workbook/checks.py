@@ -11,9 +11,9 @@ from hnforecast.papers.workbook.account import ACCOUNT, CLOSING, GROSS, IN_YEAR,
 from hnforecast.papers.workbook.content import FIRST_YEAR, FUNDING, PASSES, SPEND, Content
 from hnforecast.papers.workbook.model_inputs import CHANGED
 from hnforecast.papers.workbook.money import TOTAL_FUNDING, TOTAL_SPEND
-from hnforecast.papers.workbook.plans import PLANS_SHEET, TOTAL_PLANS
+from hnforecast.papers.workbook.volumes import PLANS_SHEET, TOTAL_PLANS
+from hnforecast.writing.xlsx.book import Sheet, local
 from hnforecast.writing.xlsx.numbers import GBP_PENCE, MILLIONTHS
-from hnforecast.writing.xlsx.sheet import Sheet, local
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast

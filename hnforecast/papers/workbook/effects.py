@@ -11,14 +11,12 @@ import numpy as np
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import month, months_of_financial_year
 from hnforecast.engine.drivers.levers import Lever, Levers
-from hnforecast.papers.workbook.content import EFFECTS, FIRST_YEAR, NOT_APPLICABLE, Content
+from hnforecast.papers.workbook.content import EFFECTS, FIRST_YEAR, NOT_APPLICABLE, TERM_WORDS, Content
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local
 from hnforecast.writing.xlsx.numbers import GBP, PERCENT, PLANS, NumberFormat
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet, local
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast
-
-TERM_WORDS = ("April to August", "September to March")
 
 
 @dataclass(frozen=True)

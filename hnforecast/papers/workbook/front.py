@@ -9,7 +9,7 @@ from hnforecast.engine.assumption_lines import MARKS, used_assumptions
 from hnforecast.engine.notes import outturn_note
 from hnforecast.papers.workbook.checks import MASTER
 from hnforecast.papers.workbook.content import NOT_APPLICABLE, NOT_AVAILABLE, PASSES, Content
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet
 
 WIDE = 110.0
 

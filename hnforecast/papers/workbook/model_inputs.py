@@ -13,8 +13,8 @@ from itertools import pairwise
 from hnforecast.assumptions import Sourced
 from hnforecast.base.timeline import show_year
 from hnforecast.papers.workbook.content import AS_RUN, BEFORE, FIRST_YEAR, INPUTS, NOT_APPLICABLE, Content
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local
 from hnforecast.writing.xlsx.numbers import NumberFormat, format_of_unit
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet, local
 
 CHANGED = "inputs_changed"
 UNITS = {

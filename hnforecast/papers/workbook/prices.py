@@ -17,11 +17,11 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import show_year
 from hnforecast.engine.drivers.levers import Lever, Levers
 from hnforecast.engine.drivers.prices import year_growth, yearly_cost
-from hnforecast.papers.workbook.content import ALL, BEFORE, FIRST_YEAR, PRICES, Content
-from hnforecast.papers.workbook.effects import TERM_WORDS, change_cell, effect_key
-from hnforecast.papers.workbook.inputs_prices import HISTORY
+from hnforecast.papers.workbook.content import ALL, BEFORE, FIRST_YEAR, PRICES, TERM_WORDS, Content
+from hnforecast.papers.workbook.effects import change_cell, effect_key
+from hnforecast.papers.workbook.inputs import HISTORY
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local
 from hnforecast.writing.xlsx.numbers import FACTOR, GBP
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet, local
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast

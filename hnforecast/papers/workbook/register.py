@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hnforecast.base.timeline import show_month, show_year
-from hnforecast.papers.workbook.content import NOT_APPLICABLE, NOT_AVAILABLE, Content
+from hnforecast.papers.workbook.content import FIRST_YEAR, NOT_APPLICABLE, NOT_AVAILABLE, Content
 from hnforecast.questions.register import Register, RegisterRow, register_of
 from hnforecast.questions.register.tables import answered_words, depends_words, sections_words
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local, local_span
 from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS, PERCENT
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet, local, local_span
 
 REGISTER = "Register"
 LATER = 3  # years after this one that the second block of figures shows
@@ -154,3 +154,47 @@ def _write_total(sheet: Sheet, at: int, first: int, rows: list[RegisterRow], sho
                 formula = f"=SUM({local_span((first, column + offset), (at - 1, column + offset))})"
                 sheet.formula(at, column + offset, formula, value, GBP_THOUSANDS, "total")
         column += len(FIGURES) + 1 if position == 0 else len(LATER_FIGURES)
+
+
+# The Savings sheet.
+
+SAVINGS = "Savings"
+
+
+def write_savings(content: Content, sheet: Sheet) -> None:
+    """One row a measure and scenario, net of what it costs to deliver, with a live total."""
+    header = FIRST_TABLE_ROW
+    row = header + 1
+    for forecast in content.forecasts:
+        name, measures = forecast.scenario.name, {m.name: m for m in forecast.scenario.measures}
+        first = row
+        shares = forecast.savings
+        behind = len(content.years) - (
+            len(shares[0].central) if shares else 0
+        )  # outturn years, which no measure changes
+        for saving in shares:
+            measure = measures[saving.measure]
+            content.place(SAVINGS, name, saving.measure, row)
+            for column, label in enumerate((name, measure.title, measure.name, measure.mark)):
+                sheet.text(row, column, label, "wrapped" if column == 1 else "label")
+            for f, column in content.year_columns():
+                if f < behind:
+                    sheet.text(row, column, NOT_APPLICABLE, align="right")
+                else:
+                    sheet.number(row, column, float(saving.central[f - behind]), GBP_THOUSANDS)
+            row += 1
+        if shares:
+            for column, label in enumerate((name, "All measures together", "the rows above", NOT_APPLICABLE)):
+                sheet.text(row, column, label, "total")
+            for f, column in content.year_columns():
+                total = sum(float(saving.central[f - behind]) for saving in shares) if f >= behind else 0.0
+                formula = f"=SUM({local_span((first, column), (row - 1, column))})"
+                sheet.formula(row, column, formula, total, GBP_THOUSANDS, "total")
+            row += 1
+    if row == header + 1:
+        for column in range(FIRST_YEAR + len(content.years)):
+            sheet.text(row, column, "no scenario of this run has measures" if column == 1 else NOT_APPLICABLE)
+    headers = ["Scenario", "Measure", "Name", "Mark", *content.year_headers()]
+    sheet.table(header, headers, row - header - 1, "savings", right_from=FIRST_YEAR, blocks=True)
+    sheet.set_width(1, 42)
+    sheet.freeze(header + 1, FIRST_YEAR)

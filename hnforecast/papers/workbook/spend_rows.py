@@ -9,7 +9,7 @@ from hnforecast.engine.drivers.levers import Lever
 from hnforecast.engine.drivers.spend import BEYOND, WHOLE_LINE
 from hnforecast.papers.workbook.content import FIRST_YEAR, FUNDING, PRICES, VOLUMES, Content
 from hnforecast.papers.workbook.effects import change_cell, effect_key, running
-from hnforecast.papers.workbook.inputs_prices import TERM_MONTHS
+from hnforecast.papers.workbook.inputs import TERM_MONTHS
 from hnforecast.papers.workbook.prices import price_cell
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import month, show_year
+from hnforecast.engine.assumption_lines import under, weakest_mark
 from hnforecast.engine.combinations import plan_years_by_term
 from hnforecast.engine.model.steps import steps_of
-from hnforecast.papers.workbook.content import BEFORE, FIRST_YEAR, NOT_APPLICABLE, VOLUMES, Content
-from hnforecast.papers.workbook.effects import TERM_WORDS, change_cell, effect_key
-from hnforecast.writing.xlsx.numbers import VOLUME
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet
+from hnforecast.papers.workbook.content import BEFORE, FIRST_YEAR, NOT_APPLICABLE, TERM_WORDS, VOLUMES, Content
+from hnforecast.papers.workbook.effects import change_cell, effect_key
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local_span
+from hnforecast.writing.xlsx.numbers import PLANS, VOLUME
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast
@@ -109,3 +110,44 @@ def _memo(content: Content, sheet: Sheet, row: int, forecast: Forecast) -> int:
 def _labels(sheet: Sheet, row: int, *labels: str) -> None:
     for column, label in enumerate(labels):
         sheet.text(row, column, label, "wrapped" if column else "label")
+
+
+# The Plans sheet.
+
+PLANS_SHEET = "Plans by placement"
+TOTAL_PLANS = "Total plans"
+
+
+def write_plans(content: Content, sheet: Sheet) -> None:
+    """EHC plans open in January, by placement."""
+    header = FIRST_TABLE_ROW
+    row = header + 1
+    clock = content.clock
+    base_census = clock.first_forecast  # the January inside the last outturn year
+    for forecast in content.forecasts:
+        name = forecast.scenario.name
+        counts = forecast.plans.january[0].sum(axis=1)  # (census, placement)
+        mark = weakest_mark(under(forecast.scenario.vintage, "population", "demand", "flows"))
+        first = row
+        for p, placement in enumerate(content.codes.placements):
+            labels = (name, content.codes.labels[placement], content.codes.groups[placement], mark)
+            for column, label in enumerate(labels):
+                sheet.text(row, column, label, "wrapped" if column in (1, 2) else "label")
+            content.place(PLANS_SHEET, name, placement, row)
+            for c in range(len(clock.censuses)):
+                sheet.number(row, FIRST_YEAR + c, float(counts[c, p]), PLANS)
+            row += 1
+        for column, label in enumerate((name, TOTAL_PLANS, "the rows above", mark)):
+            sheet.text(row, column, label, "total")
+        for c in range(len(clock.censuses)):
+            column = FIRST_YEAR + c
+            formula = f"=SUM({local_span((first, column), (row - 1, column))})"
+            sheet.formula(row, column, formula, float(counts[c].sum()), PLANS, "total")
+        content.place(PLANS_SHEET, name, TOTAL_PLANS, row)
+        row += 1
+    headers = ["Scenario", "Placement", "DfE group", "Mark"]
+    headers += [f"January {census} {'count' if census <= base_census else 'forecast'}" for census in clock.censuses]
+    sheet.table(header, headers, row - header - 1, "plans", right_from=FIRST_YEAR, blocks=True)
+    sheet.set_width(1, 38)
+    sheet.set_width(2, 34)
+    sheet.freeze(header + 1, FIRST_YEAR)

@@ -28,8 +28,16 @@ from hnforecast.engine.model.account import settle_account
 from hnforecast.engine.model.state import Clock, Funding, Plans, Spend, SpendRow
 from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.anchor_plans import RecordedPlans, anchor_plans
-from hnforecast.quarter.monitor.costs import Costs, LineKey, cost_of, places_of, positions, with_commissioned
-from hnforecast.quarter.monitor.ledger import YearLedger, year_ledger
+from hnforecast.quarter.monitor.costs import (
+    Costs,
+    LineKey,
+    YearLedger,
+    cost_of,
+    places_of,
+    positions,
+    with_commissioned,
+    year_ledger,
+)
 
 CREDIBILITY_MONTHS = 3.0  # docs/monitoring.md, where the choice is measured
 LEAST = 1.0  # pounds: a line the model expects nothing of has no price to learn

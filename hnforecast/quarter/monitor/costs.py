@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from hnforecast.base.axes import FloatArray
-from hnforecast.base.timeline import Month, academic_year
+from hnforecast.base.timeline import Month, academic_year, months_of_financial_year
 from hnforecast.engine.draws.drawn import Drawn
-from hnforecast.engine.drivers.clocks import outturn_clock
 from hnforecast.engine.drivers.flows import flow_rates
 from hnforecast.engine.drivers.funding import deductions
 from hnforecast.engine.drivers.levers import Levers, levers_of
 from hnforecast.engine.drivers.spend import spend_rules
+from hnforecast.engine.drivers.tables import outturn_clock
 from hnforecast.engine.forecast import Forecast, pinned_values
 from hnforecast.engine.model.spend import SpendRules, cost_plans
-from hnforecast.engine.model.state import Plans, Spend, SpendRow
+from hnforecast.engine.model.state import Clock, Plans, Spend, SpendRow
 from hnforecast.engine.model.steps import steps_of
+from hnforecast.quarter.monitor.actuals import Actuals
+from hnforecast.quarter.monitor.files import SERVICES, WHOLE
+from hnforecast.quarter.monitor.reconcile import pence, share_out
 
 LineKey = tuple[str, str]  # s251 line and placement (services where no plan drives the line)
 
@@ -101,3 +105,75 @@ def volume(forecast: Forecast, plans: Plans, costs: Costs, rows: list[int]) -> F
 def is_plan_driven(costs: Costs, rows: list[int]) -> bool:
     """Whether plans drive some of the rows: only these have a mix."""
     return any(r in costs.rules.per_plan for r in rows)
+
+
+# A year's ledger by line and placement.
+
+
+@dataclass(frozen=True)
+class YearLedger:
+    """One year's postings.
+
+    Args:
+        months: recorded.
+        posted: key -> (12,) pounds by month of the year.
+        accrued: key -> due and not posted at the cut-off.
+    """
+
+    months: int
+    posted: Mapping[LineKey, FloatArray]
+    accrued: Mapping[LineKey, float]
+
+
+def year_ledger(actuals: Actuals, costs: Costs, clock: Clock) -> YearLedger:
+    """The ledger of a year, every row with a placement, adding up to what was posted to the penny.
+
+    Args:
+        actuals: of the year.
+        costs: of the recorded plans, whose months share out a line that was posted whole.
+        clock: of the costs.
+    """
+    start = months_of_financial_year(actuals.financial_year).start
+    posted: dict[LineKey, FloatArray] = {}
+    accrued: dict[LineKey, float] = {}
+    for row in actuals.table("ledger").to_dict("records"):
+        month, line, placement = int(row["month"]), str(row["s251_line"]), str(row["placement"])
+        weights = {(line, placement): 1.0}
+        if placement == WHOLE:
+            weights = line_weights(costs, line, [clock.months.index(month)])
+        for key, gbp in shared(float(row["gbp"]), weights).items():
+            posted.setdefault(key, np.zeros(12))[month - start] += gbp
+        due = float(row["accrual_gbp"])
+        if month == actuals.cut_off and due == due:
+            for key, gbp in shared(due, weights).items():
+                accrued[key] = accrued.get(key, 0.0) + gbp
+    for row in actuals.table("transport").to_dict("records"):
+        matches = [key for key in posted if key[0] == row["s251_line"]]
+        if not matches or matches == [(str(row["s251_line"]), SERVICES)]:
+            key = (str(row["s251_line"]), SERVICES)
+            posted.setdefault(key, np.zeros(12))[int(row["month"]) - start] += float(row["gbp"])
+    return YearLedger(actuals.cut_off - start + 1, posted, accrued)
+
+
+def line_weights(costs: Costs, line: str, months: Iterable[int]) -> dict[LineKey, float]:
+    """What each placement costs on a line over some positions of the clock; a line nothing is expected on is services.
+
+    Weights keep their sign: a line posted whole is net of the income on it, and so is their sum.
+    """
+    rows = costs.spend.rows
+    where = {**positions(rows), **positions(rows, "council")}
+    span = list(months)
+    weights = {
+        key: float(costs.spend.monthly[0][np.ix_(span, members)].sum())
+        for key, members in where.items()
+        if key[0] == line
+    }
+    return weights if abs(sum(weights.values())) >= 1.0 else {(line, SERVICES): 1.0}
+
+
+def shared(gbp: float, weights: Mapping[LineKey, float]) -> dict[LineKey, float]:
+    """A sum shared by weights, to the penny; a single weight takes it as it is."""
+    if len(weights) == 1:
+        return dict.fromkeys(weights, gbp)
+    parts = share_out(pence(gbp), np.array(list(weights.values())))
+    return {key: float(part) for key, part in zip(weights, parts, strict=True)}

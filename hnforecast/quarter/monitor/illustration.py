@@ -22,8 +22,7 @@ from hnforecast.quarter.monitor.anchor import Anchored
 from hnforecast.quarter.monitor.anchor_plans import RecordedPlans, anchor_plans
 from hnforecast.quarter.monitor.costs import Costs, LineKey, cost_of, places_of, positions
 from hnforecast.quarter.monitor.files import ILLUSTRATIVE
-from hnforecast.quarter.monitor.illustrative_flows import backlog_rows, flow_rows
-from hnforecast.quarter.monitor.illustrative_lists import budget_rows, listed_rows
+from hnforecast.quarter.monitor.illustrative_lists import backlog_rows, budget_rows, flow_rows, listed_rows
 from hnforecast.quarter.monitor.monitor import anchor_on
 from hnforecast.quarter.monitor.pipeline_file import PipelineFile
 from hnforecast.quarter.monitor.reconcile import pence, total

@@ -16,15 +16,13 @@ from hnforecast.engine.forecast import Forecast, Project, run_forecast
 from hnforecast.quarter.monitor import activity_tables, tables
 from hnforecast.quarter.monitor.actuals import Actuals, read_actuals, year_folder
 from hnforecast.quarter.monitor.anchor import Anchored, reanchor
-from hnforecast.quarter.monitor.costs import LineKey
+from hnforecast.quarter.monitor.costs import LineKey, shared
 from hnforecast.quarter.monitor.files import ILLUSTRATIVE, SERVICES, WHOLE
-from hnforecast.quarter.monitor.ledger import shared
 from hnforecast.quarter.monitor.pipeline_file import PipelineFile, compare_targets, load_pipeline
 from hnforecast.quarter.monitor.pipeline_record import QueueOutlook, queue_outlook, record_joiners
 from hnforecast.quarter.monitor.reconcile import total
-from hnforecast.quarter.monitor.spread import line_ratios, year_spread
 from hnforecast.quarter.monitor.tables import Picture
-from hnforecast.quarter.monitor.variance import Budget, volumes_of
+from hnforecast.quarter.monitor.variance import Budget, line_ratios, volumes_of, year_spread
 from hnforecast.quarter.period import Period, parse_period
 
 REAL = "actual and forecast"

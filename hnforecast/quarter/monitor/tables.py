@@ -15,8 +15,7 @@ from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.anchor import Anchored, LineYear
 from hnforecast.quarter.monitor.costs import LineKey
 from hnforecast.quarter.monitor.reconcile import total
-from hnforecast.quarter.monitor.spread import left_share
-from hnforecast.quarter.monitor.variance import Budget, Parts, direction, split_variance
+from hnforecast.quarter.monitor.variance import Budget, Parts, direction, left_share, split_variance
 
 NONE = LineYear(0.0, 0.0, 0.0, 0.0, 1.0)
 

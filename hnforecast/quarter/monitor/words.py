@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from hnforecast.base.timeline import show_month
 from hnforecast.quarter.monitor.reconcile import pounds, total
 from hnforecast.writing.style import fixed
+from hnforecast.writing.terminal import text_table, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hnforecast.base.codes import Codes
+    from hnforecast.quarter.monitor import Monitoring
+
 
 MILLION = 1e6
 PARTS = ("price", "volume", "mix", "timing")
@@ -152,3 +156,50 @@ def _queue(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     share = float(recorded["within_20_weeks_pct"].iloc[-1])
     text = f"In {month} {rows['requests']:,.0f} requests; {share:.0f}% of plans in 20 weeks; over 20 weeks "
     return [f"{text}{cases['assessment']:,.0f} assessments, overdue {cases['annual_review']:,.0f} annual reviews."]
+
+
+# What `hnforecast monitor` prints.
+
+MOST_LINES = 10
+ITEMS = {
+    "funding": "Funding",
+    "spend": "Spend",
+    "in_year": "In-year position",
+    "closing": "Closing balance",
+    "gross_closing": "Before contributions",
+}
+
+
+def monitor_text(found: Monitoring) -> str:
+    """The result of a quarter, in £m."""
+    council = found.forecast.scenario.vintage.manifest.authority.name
+    head = f"{council}, {found.period.words}; {found.scenario} after {show_month(found.period.cut_off)}. £m, cash."
+    if found.illustrative:
+        head += " The actuals are ILLUSTRATIVE: not published, not real."
+    points = quarter_points(found.tables, found.forecast.scenario.vintage.codes)
+    told = "\n".join(wrap(f"{topic}: {text}") for topic, text in points)
+    parts = [wrap(head), told, _position(found.tables["position"]), _lines(found.tables["outturn_by_line"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _millions(value: float) -> str:
+    return "" if value != value else fixed(value / MILLION, 1)
+
+
+def _position(position: pd.DataFrame) -> str:
+    rows = [row for row in position.to_dict("records") if row["item"] in ITEMS]
+    columns = [["", *(ITEMS[row["item"]] for row in rows)]]
+    for title, name in (("budget", "budget"), ("forecast", "forecast"), ("agreed", "agreed"), ("moved", "movement")):
+        columns.append([title, *(_millions(row[name]) for row in rows)])
+    said = ["to budget", *(f"{_millions(row['variance'])} {row['direction']}" for row in rows)]
+    title = "Position of the year (a negative position is a deficit; moved: since the last return)"
+    return f"{title}\n{text_table([*columns, said])}"
+
+
+def _lines(lines: pd.DataFrame) -> str:
+    order = lines["variance"].abs().sort_values(ascending=False).index
+    rows = lines.loc[order].head(MOST_LINES).to_dict("records")
+    columns = [["line", *(f"{row['s251_line']} {row['placement']}"[:25] for row in rows)]]
+    for name in ("budget", "forecast_outturn", "variance", "price", "volume", "mix", "timing"):
+        columns.append([name.replace("forecast_", ""), *(_millions(row[name]) for row in rows)])
+    return f"Lines with the largest variance; parts of it\n{text_table(columns)}"

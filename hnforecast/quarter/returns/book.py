@@ -10,10 +10,8 @@ from typing import Any
 from hnforecast.quarter.returns.build import BuiltColumn, BuiltReturn, BuiltRow, BuiltTable
 from hnforecast.quarter.returns.checks import Passed
 from hnforecast.writing.style import DASHES, MARKERS, colours
-from hnforecast.writing.xlsx.book import Book
-from hnforecast.writing.xlsx.numbers import DECIMAL, GBP, GBP_PENCE, PLANS, NumberFormat
-from hnforecast.writing.xlsx.sheet import FIRST_TABLE_ROW, Sheet, local, local_span
-from hnforecast.writing.xlsx.widths import text_width
+from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Book, Sheet, local, local_span
+from hnforecast.writing.xlsx.numbers import DECIMAL, GBP, GBP_PENCE, PLANS, NumberFormat, text_width
 
 NOT_AVAILABLE, NOT_APPLICABLE = "[x]", "[z]"
 FORMATS: dict[str, NumberFormat] = {

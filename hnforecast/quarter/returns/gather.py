@@ -17,9 +17,9 @@ from hnforecast.base.timeline import month, show_year
 from hnforecast.engine.published import council_folder
 from hnforecast.quarter.agreement import Standing, load_agreement, track_agreement, without_agreement
 from hnforecast.quarter.monitor.words import at_risk_point, quarter_points
+from hnforecast.quarter.period import ReturnPeriod
 from hnforecast.quarter.returns import words
 from hnforecast.quarter.returns.needs import need_shares
-from hnforecast.quarter.returns.periods import Period
 from hnforecast.quarter.returns.sources import (
     MITIGATED,
     UNMITIGATED,
@@ -80,8 +80,8 @@ class Gathered:
 def gather(
     project: Project,
     form: Form,
-    period: Period,
-    monitored: Period,
+    period: ReturnPeriod,
+    monitored: ReturnPeriod,
     watched: Watched,
     unmitigated: Forecast | None,
     last: Mapping[str, Any] | None,
@@ -212,7 +212,7 @@ def _shares(project: Project, files: dict[str, str]) -> Any:
 
 
 def _facts(
-    project: Project, forecast: Forecast, run_id: str, fingerprint: str, last_words: str, monitored: Period
+    project: Project, forecast: Forecast, run_id: str, fingerprint: str, last_words: str, monitored: ReturnPeriod
 ) -> list[tuple[str, str]]:
     manifest = project.vintage.manifest
     authority = manifest.authority
@@ -228,12 +228,12 @@ def _facts(
     ]
 
 
-def _cut_off(monitored: Period) -> str:
+def _cut_off(monitored: ReturnPeriod) -> str:
     ends = {1: "30 June", 2: "30 September", 3: "31 December", 4: "31 March"}
     return f"{ends[monitored.number]} {monitored.year + (monitored.number == 4)}"
 
 
-def _extra(material: Material, agreed: bool, monitored: Period) -> list[tuple[str, str]]:
+def _extra(material: Material, agreed: bool, monitored: ReturnPeriod) -> list[tuple[str, str]]:
     notes = [("Agreement", note) for note in material.standing.notes]
     manifest = material.cases[MITIGATED].scenario.vintage.manifest
     ends = month(monitored.year, 4) + 3 * monitored.number - 1

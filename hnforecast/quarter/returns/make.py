@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from hnforecast.base.errors import OutputError, Place, Problem, Problems, ReconciliationError
 from hnforecast.base.timeline import calendar, month
+from hnforecast.quarter.period import ReturnPeriod
 from hnforecast.quarter.returns.book import write_return_book
 from hnforecast.quarter.returns.build import BuiltReturn, build_return
 from hnforecast.quarter.returns.checks import Passed, check_return
 from hnforecast.quarter.returns.document import FILE as DOCUMENT
 from hnforecast.quarter.returns.document import read_document, return_document
 from hnforecast.quarter.returns.gather import Gathered
-from hnforecast.quarter.returns.periods import Period
 from hnforecast.quarter.returns.seal import already_sealed, is_sealed, seal_hash, seal_return
 from hnforecast.quarter.returns.tidy import tidy_files
 from hnforecast.quarter.returns.verify import verify_seal
@@ -67,12 +67,12 @@ class MadeReturn:
     aside: Path | None = None
 
 
-def return_folder(root: Path, period: Period, form: str) -> Path:
+def return_folder(root: Path, period: ReturnPeriod, form: str) -> Path:
     """Where a return lies in the council's folder."""
     return root.joinpath(*RETURNS, str(period), form)
 
 
-def find_last(root: Path, form: str, period: Period, folder: Path | None, sealing: bool) -> Last:
+def find_last(root: Path, form: str, period: ReturnPeriod, folder: Path | None, sealing: bool) -> Last:
     """The return before, proven unchanged.
 
     Args:
@@ -104,15 +104,15 @@ def find_last(root: Path, form: str, period: Period, folder: Path | None, sealin
     return Last(place, read_document(place), sealed)
 
 
-def _refuse_gap(root: Path, form: str, period: Period) -> None:
+def _refuse_gap(root: Path, form: str, period: ReturnPeriod) -> None:
     """A return of this form before the one that is missing means that one was left out."""
     from hnforecast.base.errors import UsageError
-    from hnforecast.quarter.returns.periods import parse_period
+    from hnforecast.quarter.period import parse_return_period
 
     earlier = []
     for path in root.joinpath(*RETURNS).glob(f"*/{form}/{DOCUMENT}"):
         try:
-            found = parse_period(path.parent.parent.name, period.kind)
+            found = parse_return_period(path.parent.parent.name, period.kind)
         except UsageError:
             continue
         if found.ordinal < period.ordinal:
@@ -128,7 +128,7 @@ def _refuse_gap(root: Path, form: str, period: Period) -> None:
         )  # fmt: skip
 
 
-def fill_form(form: Form, gathered: Gathered, last: Last, monitored: Period) -> tuple[BuiltReturn, list[Passed]]:
+def fill_form(form: Form, gathered: Gathered, last: Last, monitored: ReturnPeriod) -> tuple[BuiltReturn, list[Passed]]:
     """The form with its figures, every check held.
 
     Raises:
@@ -145,8 +145,8 @@ def fill_form(form: Form, gathered: Gathered, last: Last, monitored: Period) -> 
 
 def write_return(
     target: Path,
-    period: Period,
-    monitored: Period,
+    period: ReturnPeriod,
+    monitored: ReturnPeriod,
     built: BuiltReturn,
     passed: Sequence[Passed],
     gathered: Gathered,

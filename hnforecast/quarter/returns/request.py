@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hnforecast.base.errors import Problem, ReconciliationError, UsageError
+from hnforecast.quarter.period import Period, ReturnPeriod, monitored_quarter, parse_return_period
 from hnforecast.quarter.returns.forms import Form, load_form
 from hnforecast.quarter.returns.gather import LEDGER_COLUMNS, Gathered, Watched, gather
 from hnforecast.quarter.returns.make import (
@@ -20,7 +21,6 @@ from hnforecast.quarter.returns.make import (
     return_folder,
     write_return,
 )
-from hnforecast.quarter.returns.periods import Period, monitored_quarter, parse_period
 from hnforecast.writing.files import recover
 from hnforecast.writing.keeping import Existing
 from hnforecast.writing.locks import target_lock
@@ -63,7 +63,7 @@ def make(root: Path, request: Request) -> MadeReturn:
         raise UsageError(Problem("HN750", f"{given} needs {other}", do="Give both, or neither."))
     form = load_form(root, request.form)
     periods = form.definition.periods
-    period = parse_period(request.period, periods.kind)
+    period = parse_return_period(request.period, periods.kind)
     monitored = monitored_quarter(period, periods.quarters or ())
     target = request.out or return_folder(root, period, form.name)
     for place in (target, request.previous or return_folder(root, period.before, form.name)):
@@ -83,7 +83,9 @@ def make(root: Path, request: Request) -> MadeReturn:
     return MadeReturn(target, built, passed, gathered.notices, seal, words, kept, aside)
 
 
-def _gather(root: Path, request: Request, form: Form, period: Period, monitored: Period, last: Last) -> Gathered:
+def _gather(
+    root: Path, request: Request, form: Form, period: ReturnPeriod, monitored: ReturnPeriod, last: Last
+) -> Gathered:
     from hnforecast.engine.forecast import load_project, run_forecast
 
     project = load_project(root, request.vintage)
@@ -100,7 +102,7 @@ def _gather(root: Path, request: Request, form: Form, period: Period, monitored:
     return gather(project, form, period, monitored, watched, unmitigated, last.document, last.words, changes)
 
 
-def _refuse_before_forecast(project: Project, period: Period, monitored: Period) -> None:
+def _refuse_before_forecast(project: Project, period: ReturnPeriod, monitored: ReturnPeriod) -> None:
     """A report that rests on a quarter before the forecast has nothing to forecast."""
     manifest = project.vintage.manifest
     if monitored.year >= manifest.first_forecast_year or str(monitored) == str(period):
@@ -110,7 +112,7 @@ def _refuse_before_forecast(project: Project, period: Period, monitored: Period)
     raise UsageError(Problem("HN701", what, do=do))
 
 
-def watch(project: Project, monitored: Period, scenario: str, draws: int) -> Watched:
+def watch(project: Project, monitored: ReturnPeriod, scenario: str, draws: int) -> Watched:
     """The monitoring of a quarter, with the ledger it rests on and the hashes of its files."""
     from hnforecast.quarter.monitor import monitor_period
 
@@ -132,15 +134,14 @@ def watch(project: Project, monitored: Period, scenario: str, draws: int) -> Wat
     return Watched(found.forecast, tables, tuple(map(str, found.notices)), ledger, files, found.illustrative)
 
 
-def read_ledger(project: Project, quarter: Period) -> tuple[pd.DataFrame, dict[str, str]]:
+def read_ledger(project: Project, quarter: ReturnPeriod) -> tuple[pd.DataFrame, dict[str, str]]:
     """The ledger of a quarter's year up to its cut-off, months as written, and the hashes of the files of actuals."""
     from hnforecast.base.errors import Problems
     from hnforecast.base.record import file_sha256, relative_to
     from hnforecast.base.timeline import show_month
     from hnforecast.quarter.monitor.actuals import read_actuals
-    from hnforecast.quarter.period import Period as Quarter
 
-    wanted = Quarter(quarter.year, quarter.number)
+    wanted = Period(quarter.year, quarter.number)
     actuals = read_actuals(project.root, project.vintage.codes, wanted, Problems())
     ledger = actuals.table("ledger")[list(LEDGER_COLUMNS)].copy()
     ledger["month"] = [show_month(int(value)) for value in ledger["month"]]
@@ -154,7 +155,7 @@ def closed_changes(project: Project, last: Last) -> tuple[Problem, ...]:
         return ()
     from hnforecast.quarter.monitor.reconcile import compare_ledgers
 
-    quarter = parse_period(str(last.document["quarter"]))
+    quarter = parse_return_period(str(last.document["quarter"]))
     closed = last.document["closed_ledger"]
     before = pd.DataFrame(closed["rows"], columns=closed["columns"])
     now, _ = read_ledger(project, quarter)

@@ -12,8 +12,8 @@ from hnforecast.base.errors import InputError, Place, Problems, show_path
 from hnforecast.base.timeline import show_year
 from hnforecast.base.yaml import load_yaml
 from hnforecast.quarter.agreement.profile import direction_word
+from hnforecast.quarter.period import ReturnPeriod
 from hnforecast.quarter.returns.forms import Form, Rating, list_forms, load_form
-from hnforecast.quarter.returns.periods import Period
 
 NOT_KNOWN = "Not known"
 NOT_WRITTEN = "Nothing was written for this period."
@@ -92,13 +92,13 @@ def movement(now: pd.DataFrame | None, last: Mapping[str, Any] | None, table: st
     return pd.DataFrame(records, columns=columns)
 
 
-def cover_rows(form: Form, period: Period, facts: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def cover_rows(form: Form, period: ReturnPeriod, facts: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """What the return is, whose, of when, and what it rests on."""
     definition = form.definition
     rows = [
         ("Return", f"{definition.title}, form {form.name} version {definition.version}"),
         ("Standing of the form", definition.standing),
-        ("Period", str(period)),
+        ("ReturnPeriod", str(period)),
         *facts,
     ]
     return pd.DataFrame(rows, columns=["item", "detail"])
@@ -119,7 +119,7 @@ def note_rows(form: Form, notices: Sequence[str], extra: Sequence[tuple[str, str
     return pd.DataFrame(numbered, columns=["number", "topic", "note"])
 
 
-def narrative_path(root: Path, period: Period, monitored: Period) -> Path:
+def narrative_path(root: Path, period: ReturnPeriod, monitored: ReturnPeriod) -> Path:
     """Where officers' words for a period lie."""
     name = f"narrative-{period.kind}{period.number}.yaml"
     return root / "inputs" / "monitoring" / show_year(monitored.year) / name

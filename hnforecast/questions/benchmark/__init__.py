@@ -4,7 +4,6 @@ panel -> Indicator (a ratio of two published figures, by authority) -> Standing 
 """
 
 from hnforecast.questions.benchmark.forecasts import AtMedian, forecast_at_median
-from hnforecast.questions.benchmark.indicators import Indicator, read_indicators
-from hnforecast.questions.benchmark.standing import Standing, stand
+from hnforecast.questions.benchmark.indicators import Indicator, Standing, read_indicators, stand
 
 __all__ = ["AtMedian", "Indicator", "Standing", "forecast_at_median", "read_indicators", "stand"]

@@ -8,8 +8,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.questions.brief.promises import span
 from hnforecast.questions.targets.words import move_text
 from hnforecast.writing.blocks import Block, Grid, Paragraph, Points
-from hnforecast.writing.figures import percent, signed
-from hnforecast.writing.style import millions, round_half_up
+from hnforecast.writing.style import millions, percent, round_half_up, signed
 
 if TYPE_CHECKING:
     from hnforecast.questions.brief.balance import Balance

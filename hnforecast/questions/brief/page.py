@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hnforecast.base.timeline import show_year
 from hnforecast.questions.brief.measures import balance_blocks, money, position, promise_blocks, verdict
 from hnforecast.questions.brief.promises import span
-from hnforecast.questions.causes.causes_limits import limits
-from hnforecast.questions.causes.page import mix_words
+from hnforecast.questions.causes.page import limits, mix_words
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
-from hnforecast.writing.figures import percent, signed
-from hnforecast.writing.style import round_half_up
+from hnforecast.writing.style import percent, round_half_up, signed
 
 if TYPE_CHECKING:
     from hnforecast.questions.brief.balance import Balance

@@ -6,7 +6,7 @@
 """
 
 from hnforecast.questions.compare.build import Bridge, Movement, build_bridge
-from hnforecast.questions.compare.groups import GROUPS
+from hnforecast.questions.compare.hybrids import GROUPS
 from hnforecast.questions.compare.recorded import Recorded, read_recorded
 
 __all__ = ["GROUPS", "Bridge", "Movement", "Recorded", "build_bridge", "read_recorded"]

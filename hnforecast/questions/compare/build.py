@@ -11,10 +11,9 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.errors import Problem, UsageError
 from hnforecast.base.shapley import shapley_shares
 from hnforecast.base.timeline import show_year
-from hnforecast.engine.drivers.clocks import forecast_clock
+from hnforecast.engine.drivers.tables import forecast_clock
 from hnforecast.engine.forecast import Forecast
-from hnforecast.questions.compare.groups import FLOW, LABELS, MODEL, PLAYERS
-from hnforecast.questions.compare.hybrids import Worth, run_hybrids
+from hnforecast.questions.compare.hybrids import FLOW, LABELS, MODEL, PLAYERS, Worth, run_hybrids
 from hnforecast.questions.compare.recorded import ITEMS, Recorded
 from hnforecast.questions.compare.sides import Side
 

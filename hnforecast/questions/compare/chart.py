@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from hnforecast.base.timeline import show_year
 from hnforecast.writing import style
-from hnforecast.writing.chart_shapes import draw_waterfall
-from hnforecast.writing.charts import FORMATS, SETTINGS, render, write_source, write_title
+from hnforecast.writing.charts import FORMATS, SETTINGS, draw_waterfall, render, write_source, write_title
 from hnforecast.writing.style import millions, position_text, shows
 
 if TYPE_CHECKING:

@@ -15,8 +15,33 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.engine.model.account import settle_account
 from hnforecast.engine.model.plans import flow_plans
 from hnforecast.engine.model.state import FlowRates
-from hnforecast.questions.compare.groups import FLOW, PLAYER_BIT, PLAYERS
 from hnforecast.questions.compare.sides import Side
+
+# The movements of a bridge.
+
+# Order is that of the bits of a lane: bit i set means group i is taken from the second forecast.
+FLOW = ("data_revision", "population", "new_plan_rate", "ceasing", "moves", "mix", "capacity")
+MONEY = ("price", "services", "funding", "support")
+PLAYERS = (*FLOW, *MONEY)
+MODEL = "model_version"  # what re-running with today's code changes: a remainder, never a driver
+GROUPS = (*PLAYERS, MODEL)
+
+LABELS = {
+    "data_revision": "New counts and outturn",
+    "population": "Children and young people",
+    "new_plan_rate": "Rate of new plans",
+    "ceasing": "Ceasing and net transfers",
+    "moves": "Moves between placements",
+    "mix": "Placement of new plans",
+    "capacity": "Commissioned places",
+    "price": "Prices",
+    "services": "Services and delivery",
+    "funding": "Funding",
+    "support": "Support",
+    MODEL: "Version of the model",
+}
+PLAYER_BIT = {name: position for position, name in enumerate(PLAYERS)}
+
 
 Sides = tuple[Side, Side]
 IntArray = NDArray[np.int_]

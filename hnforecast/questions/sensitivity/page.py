@@ -18,8 +18,7 @@ from hnforecast.questions.sensitivity.words import (
 from hnforecast.questions.targets.goals import chance
 from hnforecast.questions.targets.words import bracketed, brief_move, chance_text, short
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
-from hnforecast.writing.figures import percent
-from hnforecast.writing.style import millions
+from hnforecast.writing.style import millions, percent
 
 if TYPE_CHECKING:
     from hnforecast.questions.sensitivity import Bar, Indices, Quantity, Settlement, Switch

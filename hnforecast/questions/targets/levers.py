@@ -12,8 +12,7 @@ from statistics import NormalDist
 
 from hnforecast.assumptions import Interval, Sourced, Vintage
 from hnforecast.assumptions.overrides import unknown_path
-from hnforecast.assumptions.shapes import shape_of
-from hnforecast.assumptions.units import UNITS
+from hnforecast.assumptions.shapes import UNITS, shape_of
 from hnforecast.base.errors import InputError, Place, Problem, ScenarioError, UsageError
 from hnforecast.base.lists import read_list
 

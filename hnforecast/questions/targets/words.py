@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hnforecast.assumptions.units import show_number
+from hnforecast.assumptions.shapes import show_number
 from hnforecast.base.timeline import show_year
-from hnforecast.writing.figures import percent
-from hnforecast.writing.style import millions, round_half_up
+from hnforecast.writing.style import millions, percent, round_half_up
 
 if TYPE_CHECKING:
     from hnforecast.engine.forecast import Forecast

@@ -12,7 +12,7 @@ from hnforecast.questions.weigh.tables import group_score
 from hnforecast.questions.weigh.weighing import TIE
 from hnforecast.questions.weigh.weights import Criterion
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
-from hnforecast.writing.figures import signed
+from hnforecast.writing.style import signed
 from hnforecast.writing.terminal import GAP, WIDTH
 
 COUNTED = ("dependencies", "statutory_flags")

@@ -7,7 +7,7 @@ by. Every setting made of the levels offered is a point of the grid, and the fig
 from hnforecast.papers.share.grid.build import Grid, build_grid, random_setting
 from hnforecast.papers.share.grid.chance import Chance, build_chance
 from hnforecast.papers.share.grid.choices import Choice, choose_plan, growth_choices, settlement_choices
-from hnforecast.papers.share.grid.direct import Setting, resolve_setting, run_setting
+from hnforecast.papers.share.grid.lanes import Setting, resolve_setting, run_setting
 from hnforecast.papers.share.grid.layout import FULL, Layout, lay_out
 
 __all__ = [

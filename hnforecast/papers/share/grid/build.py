@@ -14,8 +14,7 @@ from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.method import central_result
 from hnforecast.engine.scenarios import Scenario, resolve_scenario
 from hnforecast.papers.share.grid.choices import CENTRAL, Choice, growth_choices, settlement_choices
-from hnforecast.papers.share.grid.direct import Setting, run_setting
-from hnforecast.papers.share.grid.lanes import chunk_count, run_lanes
+from hnforecast.papers.share.grid.lanes import Setting, chunk_count, run_lanes, run_setting
 from hnforecast.papers.share.grid.layout import MOST_LANES, Layout, lay_out
 
 TOLERANCE = 1_000.0  # pounds a year, by which the grid may lie from the engine's own monthly run

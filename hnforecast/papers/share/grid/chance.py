@@ -23,7 +23,7 @@ from hnforecast.engine.method import Result, central_result
 from hnforecast.engine.scenarios import Scenario
 from hnforecast.papers.share.grid.build import Grid, random_setting
 from hnforecast.papers.share.grid.choices import CENTRAL, Choice
-from hnforecast.papers.share.grid.direct import Setting, resolve_setting
+from hnforecast.papers.share.grid.lanes import Setting, resolve_setting
 
 PROBES = 6
 

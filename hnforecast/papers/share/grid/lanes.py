@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hnforecast.assumptions import ScenarioSpec, Vintage
 from hnforecast.base.axes import FloatArray
 from hnforecast.engine.checks import council_paid
 from hnforecast.engine.draws.drawn import Drawn
@@ -14,10 +15,11 @@ from hnforecast.engine.drivers.funding import deductions
 from hnforecast.engine.drivers.levers import levers_of
 from hnforecast.engine.drivers.prices import build_prices
 from hnforecast.engine.drivers.spend import spend_rules
-from hnforecast.engine.method import Result, lean_result
+from hnforecast.engine.method import Result, central_result, lean_result
 from hnforecast.engine.model.spend import cost_plans
 from hnforecast.engine.model.steps import steps_of
-from hnforecast.engine.scenarios import Scenario
+from hnforecast.engine.scenarios import Scenario, resolve_scenario
+from hnforecast.papers.share.grid.choices import Choice
 
 CHUNK = 1024  # lanes followed together
 
@@ -110,3 +112,47 @@ def _position(scenario: Scenario, flowed: Result, drawn: Drawn) -> FloatArray:
     spend = cost_plans(flowed.plans, build_prices(vintage, levers, steps, drawn), rules, steps, clock, False)
     position: FloatArray = flowed.funding.by_year.sum(axis=2) - council_paid(spend)
     return position
+
+
+# One setting run by the engine directly, month by month, from overrides of the vintage.
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a reader chose.
+
+    Args:
+        levels: measure -> share of what the plan expects to be delivered; a measure not named is not delivered.
+        growth, settlement: choices.
+    """
+
+    levels: Mapping[str, float]
+    growth: Choice
+    settlement: Choice
+
+    def overrides(self, vintage: Vintage) -> dict[str, object]:
+        """What `run --set` would be given; a measure at nothing is left out of the scenario instead."""
+        factors = {
+            vintage.measures[name].delivery.path: f"x{level!r}"
+            for name, level in self.levels.items()
+            if level not in (0.0, 1.0)
+        }
+        return {**self.growth.overrides, **self.settlement.overrides, **factors}
+
+
+def resolve_setting(vintage: Vintage, plan: str, setting: Setting, support: ScenarioSpec | None = None) -> Scenario:
+    """The plan as chosen: measures, overrides, and the support of another scenario where one is given."""
+    scenario = resolve_scenario(vintage, plan, setting.overrides(vintage))
+    spec = scenario.spec
+    if support is not None:
+        same = {name: getattr(support, name) for name in ("support", "suspend_when_missed", "support_ends")}
+        spec = spec.model_copy(update=same)
+    measures = tuple(measure for measure in scenario.measures if setting.levels.get(measure.name, 0.0) > 0)
+    return replace(scenario, spec=spec, measures=measures)
+
+
+def run_setting(
+    vintage: Vintage, plan: str, setting: Setting, horizon: int, support: ScenarioSpec | None = None
+) -> Result:
+    """The central run of one setting."""
+    return central_result(resolve_setting(vintage, plan, setting, support), horizon, Drawn(), {}, {})

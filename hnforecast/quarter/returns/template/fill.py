@@ -10,10 +10,17 @@ from xml.parsers import expat
 
 from hnforecast.base.errors import InputError, OutputError, Place, Problem, Problems
 from hnforecast.quarter.returns.build import BuiltReturn, Cell
-from hnforecast.quarter.returns.template.address import Spot, inside, parse_cell, show_cell
 from hnforecast.quarter.returns.template.mapping import Filling, Mapping, fillings
 from hnforecast.quarter.returns.template.package import WORKBOOK, Package, open_package, recalculated
-from hnforecast.quarter.returns.template.sheetxml import SheetXml, patch_sheet, scan_sheet
+from hnforecast.quarter.returns.template.sheetxml import (
+    SheetXml,
+    Spot,
+    inside,
+    parse_cell,
+    patch_sheet,
+    scan_sheet,
+    show_cell,
+)
 from hnforecast.quarter.returns.template.validation import refuses
 
 LONGEST_TEXT = 32_767

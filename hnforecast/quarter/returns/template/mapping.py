@@ -12,7 +12,7 @@ from hnforecast.assumptions.messages import explain_errors
 from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
 from hnforecast.base.yaml import YamlFile, load_yaml
 from hnforecast.quarter.returns.build import BuiltReturn, Cell
-from hnforecast.quarter.returns.template.address import offset
+from hnforecast.quarter.returns.template.sheetxml import offset
 
 
 class OneCell(Strict):

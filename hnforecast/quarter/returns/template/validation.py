@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 
 from hnforecast.quarter.returns.build import Cell
-from hnforecast.quarter.returns.template.address import Spot, inside, parse_area
+from hnforecast.quarter.returns.template.sheetxml import Spot, inside, parse_area
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "equal": operator.eq,

@@ -1,18 +1,23 @@
-"""What --out names: refused where it can be nothing, kept where it holds something, and written to under its lock."""
+"""What the commands of decisions share: where their pages and tables go, and the years they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
+from hnforecast.cli.project import common_options, vintage_option
 from hnforecast.cli.screen import say
+from hnforecast.engine.draws import SEED
 
 if TYPE_CHECKING:
     from hnforecast.writing.keeping import Existing
+
+
+# What --out names.
 
 
 class Out(click.ParamType[Path]):
@@ -123,3 +128,108 @@ def write_default(root: Path, path: Path, content: bytes, command: str) -> list[
 
 OUT_FOLDER, OUT_FILE = Out(), Out("file", may_be_file=True)
 OUT_RUN = Out(may_be_file=True)  # a folder of a run, or like one, replaced whole and looked at by whoever replaces it
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def decision_options(year: str, out: str, plain: str) -> Callable[[Command], Command]:
+    """The options of a command that explains: --year, --out, --json, the vintage and the project.
+
+    Args:
+        year, out, plain: what each of the first three is for, as help shows it.
+    """
+
+    def add(command: Command) -> Command:
+        command = vintage_option(common_options(command))
+        command = replace_option(command)
+        command = click.option("--json", "as_json", is_flag=True, help=plain)(command)
+        command = click.option("--out", type=OUT_FOLDER, help=out)(command)
+        return click.option("--year", metavar="YEAR", help=year)(command)
+
+    return add
+
+
+def read_year(text: str, code: str, known: Iterable[int] | None = None) -> int:
+    """A financial year as typed.
+
+    Args:
+        code: of the problem where it is not one, or not among those known.
+
+    Raises:
+        UsageError: it is not.
+    """
+    from hnforecast.base.timeline import parse_year, show_year
+
+    shown = [show_year(year) for year in known] if known is not None else None
+    expected = ", ".join(shown) if shown is not None else "a financial year such as 2027-28"
+    try:
+        year = parse_year(text)
+    except ValueError as error:
+        raise UsageError(Problem(code, str(error), expected=expected)) from None
+    if shown is not None and show_year(year) not in shown:
+        raise UsageError(Problem(code, f"The forecast has no year {text}", expected=expected))
+    return year
+
+
+def write_pages(out: Path, files: Mapping[str, bytes]) -> None:
+    """Write pages, tables and charts into a folder, each whole or not at all, and say where.
+
+    Args:
+        out: the folder; made where it is missing.
+        files: name -> content.
+
+    Raises:
+        UsageError: the folder is a run, or lies in one; a file is in the way.
+        OutputError: the folder cannot be made, or a file not be written.
+    """
+    from hnforecast.cli.run_choice import refuse_inside_run
+
+    refuse_inside_run(out.resolve())
+    name = click.get_current_context().info_name or ""
+    write_files(out.resolve(), files, name, on_existing(out))
+    say(f"Written to {out}")
+
+
+# What commands that draw uncertain values share.
+
+DRAWS, MOST_DRAWS = 8_192, 65_536
+
+
+def draws_option(words: str, most: int = MOST_DRAWS, default: int = DRAWS) -> Callable[[Command], Command]:
+    """The option --draws of a command that draws unless told otherwise.
+
+    Args:
+        words: what it is for, as help shows it.
+        most: draws the command can carry.
+        default: draws where none are asked for.
+    """
+    return click.option(
+        "--draws",
+        type=click.IntRange(1, most),
+        default=default,
+        show_default=True,
+        envvar="HNFORECAST_DRAWS",
+        help=words,
+    )
+
+
+def seed_option(command: Command) -> Command:
+    """The option --seed."""
+    return click.option(
+        "--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed of the draws."
+    )(command)
+
+
+def check_draws(draws: int) -> None:
+    """The block of draws has a power of two of rows, which is what spreads it evenly.
+
+    Raises:
+        UsageError: another number.
+    """
+    if draws & (draws - 1):
+        below = 1 << (draws.bit_length() - 1)
+        expected = f"1, 2, 4, 8 ... such as {below} or {2 * below}"
+        raise UsageError(
+            Problem("HN852", "The number of draws is not a power of two", found=f"--draws {draws}", expected=expected)
+        )
