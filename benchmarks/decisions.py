@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from benchmarks.result import ROOT, Result
-from hnforecast.engine.forecast import Project, load_project
+from hnforecast.engine.forecast import load_project
+from hnforecast.engine.records import Project
 from hnforecast.questions.sensitivity import Quantity, run_settlements, switching_values, tornado, variance_shares
 from hnforecast.questions.targets import Goal, Lever, Trials, best_mix, find_lever, make_goal, make_trials
 from hnforecast.questions.targets.response import Response

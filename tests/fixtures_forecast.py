@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from hnforecast.base.record import RunRecord, describe_scenario, make_record
-from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Forecast
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "inputs" / "synthetic" / "exampleshire"
@@ -38,7 +39,7 @@ def example_record(forecasts: tuple[Any, ...]) -> RunRecord:
     return make_record("2026-03", described, {"assumptions/2026-03/prices.yaml": "0" * 64}, seed=1, draws=1, horizon=4)
 
 
-def with_draws(forecast: Forecast, draws: int = 11) -> SimpleNamespace:
+def with_draws(forecast: Forecast, draws: int = 11) -> Forecast:
     """The forecast with draws spread evenly from -10% to +10% around the central run, so that quantiles are known."""
     factor = np.linspace(0.9, 1.1, draws)
     account, spend, funding = forecast.account, forecast.spend, forecast.funding
@@ -55,7 +56,7 @@ def with_draws(forecast: Forecast, draws: int = 11) -> SimpleNamespace:
         spend=SimpleNamespace(rows=spend.rows[:-1], by_year=spend.by_year[..., :-1] * factor[:, None, None]),
         funding=SimpleNamespace(streams=funding.streams, by_year=np.repeat(funding.by_year, draws, axis=0)),
     )
-    return SimpleNamespace(**{**vars(forecast), "ensemble": ensemble})
+    return replace(forecast, ensemble=ensemble)
 
 
 def with_money(forecast: Forecast, factor: float) -> Forecast:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from hnforecast.base.record import describe_scenario, make_record
-from hnforecast.engine.forecast import Project, Shared, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Project, Shared
 from hnforecast.papers.share import Page
 from hnforecast.papers.share.grid import build_chance, build_grid, choose_plan
 from tests.fixtures_forecast import EXAMPLE

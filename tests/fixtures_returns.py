@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hnforecast.base.timeline import month, months_of_financial_year, show_month
-from hnforecast.engine.forecast import Forecast, Project, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Forecast, Project
 from hnforecast.quarter.period import ReturnPeriod, monitored_quarter, parse_return_period
 from hnforecast.quarter.returns.build import BuiltReturn
 from hnforecast.quarter.returns.forms import load_form

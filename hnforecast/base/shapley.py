@@ -1,10 +1,12 @@
-"""Shapley's shares over every set of players at once: exact, and the same in whatever order the players are named."""
+"""Shapley's shares: exact over every set of players, and the same in whatever order they are named; or from orders."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import factorial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hnforecast.base.axes import FloatArray
 
@@ -36,4 +38,34 @@ def shapley_shares(worth: FloatArray) -> FloatArray:
     for player in range(players):
         without = members[(members >> player) & 1 == 0]
         shares[player] = np.tensordot(weight[size[without]], worth[without + 2**player] - worth[without], axes=1)
+    return shares
+
+
+def sampled_orders(players: int, pairs: int) -> list[NDArray[np.int64]]:
+    """Orders in which players are added, each with its reverse; the same for the same number of players."""
+    generator = np.random.Generator(np.random.PCG64DXSM(players))
+    forward = [generator.permutation(players) for _ in range(pairs)]
+    return [order for permutation in forward for order in (permutation, permutation[::-1])]
+
+
+def sampled_shares(worth: Callable[[tuple[int, ...]], FloatArray], players: int, pairs: int) -> FloatArray:
+    """Each player's mean effect over sampled orders: no longer exact, but it still adds up.
+
+    Args:
+        worth: of a set, given as 0 or 1 for each player.
+
+    Returns:
+        (k, ...) shares; they add up to worth of all less worth of none.
+    """
+    orders = sampled_orders(players, pairs)
+    none = worth((0,) * players)
+    total = np.zeros((players, *none.shape))
+    for order in orders:
+        members, before = [0] * players, none
+        for player in order:
+            members[player] = 1
+            after = worth(tuple(members))
+            total[player] += after - before
+            before = after
+    shares: FloatArray = total / len(orders)
     return shares

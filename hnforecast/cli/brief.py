@@ -15,7 +15,7 @@ from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Project
+    from hnforecast.engine.records import Project
     from hnforecast.questions.brief.balance import Balance
     from hnforecast.questions.brief.promises import Promises
     from hnforecast.questions.causes import Causes
@@ -94,7 +94,7 @@ def _standing(now: Project, by: str, draws: int) -> str:
     year = parse_year(by)
     if year not in made.clock.financial_years:
         return ""
-    f = made.clock.financial_years.index(year)
+    f = made.clock.at(year)
     sure = None if made.ensemble is None else float((made.ensemble.account.in_year[:, f] >= 0).mean())
     return (
         f"As {name} stands, the in-year position of {by} is {position(made.account.in_year[0, f])} in the central run, "

@@ -167,7 +167,8 @@ def _run_checks(
     root: Path, vintages: list[Vintage], problems: list[Problem]
 ) -> dict[tuple[str, str], tuple[CheckResult, ...]]:
     """(vintage, scenario) -> the checks of its central run."""
-    from hnforecast.engine.forecast import Project, Shared, run_forecast
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.engine.records import Project, Shared
 
     results: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
     with Progress(sum(len(vintage.scenarios) for vintage in vintages), "checking") as progress:

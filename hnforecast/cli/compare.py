@@ -15,7 +15,7 @@ from hnforecast.cli.project import complete_sides, find_project, known_name
 from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.questions.compare import Bridge, Recorded
     from hnforecast.questions.compare.returns import ReturnBridge
 
@@ -160,7 +160,8 @@ def _common_scenario(asked: list[_Asked]) -> str | None:
 
 def _forecast(root: Path, side: _Asked, common: str | None) -> tuple[Forecast, Recorded | None]:
     from hnforecast.assumptions import load_resolved, project_codes
-    from hnforecast.engine.forecast import Project, load_project, run_forecast
+    from hnforecast.engine.forecast import load_project, run_forecast
+    from hnforecast.engine.records import Project
     from hnforecast.questions.compare import read_recorded
 
     name = side.scenario or (side.scenarios[0] if len(side.scenarios) == 1 else common) or side.scenarios[0]

@@ -108,7 +108,8 @@ def _assumptions(vintage: Vintage) -> Rows:
 
 def _checks(root: Path, vintage: Vintage) -> Rows:
     """The checks are those a run makes, so one is made."""
-    from hnforecast.engine.forecast import Project, run_forecast
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.engine.records import Project
 
     name = next(iter(vintage.scenarios))
     forecast = run_forecast(Project(root, vintage), name, savings=False)

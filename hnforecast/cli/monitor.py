@@ -17,7 +17,7 @@ from hnforecast.cli.screen import say, show_notices
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hnforecast.engine.forecast import Project
+    from hnforecast.engine.records import Project
     from hnforecast.quarter.monitor import Monitoring
     from hnforecast.writing.keeping import Existing
 

@@ -37,7 +37,7 @@ def publish(
     are withheld, and so is whatever they could be worked out from.
     """
     from hnforecast.cli.run_choice import choose_run, refuse_inside_run
-    from hnforecast.engine.forecast import Project
+    from hnforecast.engine.records import Project
     from hnforecast.papers.published import broken_rules, read_rules
     from hnforecast.papers.published import publish as make
     from hnforecast.quarter.returns.gather import authority_of

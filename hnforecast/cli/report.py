@@ -15,7 +15,7 @@ from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:
     from hnforecast.base.codes import Codes
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.papers.report import Change
     from hnforecast.papers.run_reading import FinishedRun
 
@@ -136,7 +136,8 @@ def _change(root: Path, now: FinishedRun, earlier: FinishedRun, plan: str, codes
 
 
 def _forecast(root: Path, run: FinishedRun, scenario: str) -> Forecast:
-    from hnforecast.engine.forecast import Project, run_forecast
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.engine.records import Project
 
     horizon = int(run.manifest["horizon_years"])
     return run_forecast(Project(root, run.vintage), scenario, horizon=horizon, savings=False)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hnforecast.base.axes import FloatArray
     from hnforecast.base.helper import Helper, Task
     from hnforecast.base.record import RunRecord
-    from hnforecast.engine.forecast import Forecast, Project
+    from hnforecast.engine.records import Forecast, Project
     from hnforecast.engine.together import Asked
     from hnforecast.writing.keeping import Existing
 

@@ -27,7 +27,7 @@ from hnforecast.cli.screen import Progress, say, show_notices
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
-    from hnforecast.engine.forecast import Forecast, Project
+    from hnforecast.engine.records import Forecast, Project
 
 SCHEMA = "hnforecast/share/1"
 PAGE_DRAWS = 512  # what the page can hold; the tables of the page use every draw
@@ -106,7 +106,8 @@ def check_file(target: Path) -> None:
 
 def _make(loaded: Project, plan: str, draws: int, seed: int) -> tuple[list[Forecast], bytes]:
     """Every scenario, the grid and the draws around it, and the page made of them."""
-    from hnforecast.engine.forecast import Shared, run_forecast
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.engine.records import Shared
     from hnforecast.papers.share import Page, write_page
     from hnforecast.papers.share.grid import build_chance, build_grid
     from hnforecast.papers.share.grid.build import steps_of_work

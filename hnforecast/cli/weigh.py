@@ -23,7 +23,7 @@ from hnforecast.cli.screen import show_notices
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
-    from hnforecast.engine.forecast import Forecast, Project
+    from hnforecast.engine.records import Forecast, Project
 
 YEARS_AHEAD = 4  # beyond the first forecast year, where no year is named
 
@@ -132,7 +132,8 @@ def _year(text: str | None, vintage: Vintage) -> int:
 
 def _forecasts(project: Project, names: list[str], draws: int, seed: int) -> list[Forecast]:
     """The forecasts in their order; those with fewest measures are made first, as the noise rests on the first."""
-    from hnforecast.engine.forecast import Shared, run_forecast
+    from hnforecast.engine.forecast import run_forecast
+    from hnforecast.engine.records import Shared
 
     vintage, shared = project.vintage, Shared()
 

@@ -10,7 +10,7 @@ from hnforecast.base.timeline import show_month
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Sourced, Vintage
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 MEASURES = "measures"
 MARKS = ("confirmed", "inferred", "unverified")  # from sure to unsure

@@ -115,22 +115,9 @@ def _months_add_up(clock: Clock, spend: Spend) -> FloatArray:
     return np.stack(differences)
 
 
-def grant_rows(spend: Spend) -> list[int]:
-    """Rows charged to the dedicated schools grant."""
-    return [r for r, row in enumerate(spend.rows) if row.account == "dsg"]
-
-
 def _in_year(spend: Spend, funding: Funding, account: DsgAccount) -> FloatArray:
     """Funding is after deductions, so places paid direct are on neither side."""
-    position: FloatArray = funding.by_year.sum(axis=2) - council_paid(spend)
-    return position - account.in_year
-
-
-def council_paid(spend: Spend) -> FloatArray:
-    """(d, f) spend the council itself makes from the grant: income off, places the DfE pays direct left out."""
-    rows = [r for r in grant_rows(spend) if spend.rows[r].kind != "recoupment"]
-    paid: FloatArray = spend.by_year[:, :, rows].sum(axis=2)
-    return paid
+    return funding.less(spend) - account.in_year
 
 
 def _rolls(account: DsgAccount) -> FloatArray:

@@ -15,7 +15,6 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray, stack_draws
 from hnforecast.base.timeline import financial_year
-from hnforecast.engine.checks import council_paid, grant_rows
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.draws.sample import draw_values, path_normals
 from hnforecast.engine.drivers.prices import HistoryGrowth
@@ -51,7 +50,7 @@ class Pass:
     @property
     def in_year(self) -> FloatArray:
         """(d, f) funding less what the council pays."""
-        position: FloatArray = self.funding.by_year.sum(axis=2) - council_paid(self.spend)
+        position: FloatArray = self.funding.less(self.spend)
         return position
 
 
@@ -271,7 +270,7 @@ def _process_noise(central: Result) -> FloatArray:
 
 def cost_rows(spend: Spend) -> list[int]:
     """Rows on lines 1.2 of the grant: what plans and services drive; places follow commissioning and do not vary so."""
-    return [r for r in grant_rows(spend) if spend.rows[r].s251_line.startswith("1.2")]
+    return [r for r in spend.grant_rows if spend.rows[r].s251_line.startswith("1.2")]
 
 
 def _positive(matrix: FloatArray) -> FloatArray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from hnforecast.assumptions import Vintage, load_vintage
+from hnforecast.assumptions import load_vintage
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.codes import codes_folder
-from hnforecast.engine.checks import CheckResult, check_run
+from hnforecast.engine.checks import check_run
 from hnforecast.engine.demand_path import HistoryPath, beyond_plans_and_prices, solve_window_factor
 from hnforecast.engine.draws import SEED
 from hnforecast.engine.draws.drawn import Drawn
@@ -19,58 +19,10 @@ from hnforecast.engine.ensemble import Ensemble, Shocks, draw_shocks, run_ensemb
 from hnforecast.engine.measured import MeasuredSpread
 from hnforecast.engine.method import Result, WindowFactor, central_result
 from hnforecast.engine.notes import notes_on
-from hnforecast.engine.published import Comparison, Published, compare_published, read_published
+from hnforecast.engine.published import compare_published, read_published
+from hnforecast.engine.records import Forecast, Project, Shared
 from hnforecast.engine.savings import Saving, savings_by_measure, tied_to
 from hnforecast.engine.scenarios import Scenario, resolve_scenario
-
-
-@dataclass(frozen=True)
-class Project:
-    """A council's folder and the vintage a run uses."""
-
-    root: Path
-    vintage: Vintage
-
-
-@dataclass(frozen=True)
-class Forecast(Result):
-    """A scenario's forecast: the central run, one draw, by month from the February before the base count, and about it.
-
-    Args:
-        scenario: resolved.
-        checks: identities of the central run.
-        calibration: comparisons with published figures, each calibrated to or predicted.
-        ensemble: every draw; None for the central run alone.
-        notes: what a reader must know of it, in sentences.
-        savings: what each measure saves; empty without measures or where not asked for.
-        window_factor: January count -> multiplier put on new plans so that the total follows demand_path.
-        demand_path: January count -> plans forecast from history across authorities; empty where not asked for.
-        history_growth: financial year -> growth of prices taken from history; empty where indices are used.
-    """
-
-    scenario: Scenario
-    checks: tuple[CheckResult, ...]
-    calibration: tuple[Comparison, ...]
-    ensemble: Ensemble | None
-    notes: tuple[str, ...]
-    savings: tuple[Saving, ...]
-    window_factor: Mapping[int, float]
-    demand_path: Mapping[int, float]
-    history_growth: Mapping[int, float]
-
-
-@dataclass
-class Shared:
-    """Work that scenarios of one vintage, horizon, number of draws and set of overrides have in common.
-
-    Args:
-        normals: gives the block of draws, where another process is making it.
-    """
-
-    normals: Callable[[], FloatArray] | None = None
-    shocks: Shocks | None = None
-    published: Published | None = None
-    savings: dict[tuple[object, ...], tuple[Saving, ...]] = field(default_factory=dict)
 
 
 def load_project(root: Path, vintage: str | None = None) -> Project:
@@ -132,9 +84,8 @@ def run_forecast(
         ensemble=ensemble,
         savings=_savings(scenario, result, drawn, factor, history, ensemble, shared) if savings else (),
         notes=(),
-        window_factor={census: float(value[0]) for census, value in factor.items()},
-        demand_path=history.plans,
-        history_growth={year: float(value[0]) for year, value in history.price_growth.items()},
+        factors=factor,
+        history=history,
         **vars(result),
     )
     return replace(forecast, notes=notes_on(forecast))

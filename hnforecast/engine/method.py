@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hnforecast.base.axes import Axes, FloatArray
-from hnforecast.engine.checks import council_paid
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
 from hnforecast.engine.drivers.alike import Alike
@@ -38,7 +37,13 @@ from hnforecast.engine.scenarios import Scenario
 
 @dataclass(frozen=True)
 class Result:
-    """What one pass of the model gives: the stages' records on one clock, and the rates its flow used."""
+    """What one pass of the model gives: the stages' records on one clock, and what they were made with.
+
+    Args:
+        rates: what the flow used.
+        drawn: the values of every draw.
+        levers: the measures at those values.
+    """
 
     clock: Clock
     axes: Axes
@@ -49,6 +54,13 @@ class Result:
     spend: Spend
     funding: Funding
     account: DsgAccount
+    drawn: Drawn
+    levers: Levers
+
+    @property
+    def in_year(self) -> FloatArray:
+        """(d, f) funding less what the council pays from it."""
+        return self.funding.less(self.spend)
 
 
 WindowFactor = Mapping[int, FloatArray]
@@ -120,6 +132,15 @@ def flow_totals(
     return totals
 
 
+def priced_anew(scenario: Scenario, flowed: Result, drawn: Drawn) -> Result:
+    """Plans already flowed, at the prices and funding of other values; whoever asks sees to it that no flow moves."""
+    levers = levers_of(scenario.measures, drawn)
+    places = flowed.rates.places
+    return _money(
+        scenario, levers, flowed.clock, flowed.population, flowed.rates, flowed.plans, places, drawn, {}, detail=False
+    )
+
+
 def _money(
     scenario: Scenario,
     levers: Levers,
@@ -140,10 +161,10 @@ def _money(
     rules = spend_rules(vintage, levers, clock, steps, plans, places, paid_direct, drawn, price_growth, scenario.beyond)
     spend = cost_plans(plans, prices, rules, steps, clock, detail)
     funding = build_funding(funding_streams(vintage, levers, years, drawn))
-    received, paid = funding.by_year.sum(axis=2), council_paid(spend)
+    received, paid = funding.received, spend.in_account
     account = settle_account(received, paid, account_rules(vintage, years, scenario.spec, received - paid, drawn))
     axes = Axes(("all",), vintage.codes.placements, clock.months)
-    return Result(clock, axes, population, rates, plans, prices, spend, funding, account)
+    return Result(clock, axes, population, rates, plans, prices, spend, funding, account, drawn, levers)
 
 
 def _children(scenario: Scenario, clock: Clock, drawn: Drawn) -> Population:

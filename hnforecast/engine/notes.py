@@ -11,7 +11,7 @@ from hnforecast.base.timeline import financial_year, show_year
 
 if TYPE_CHECKING:
     from hnforecast.assumptions.vintage import Vintage
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.engine.scenarios import Scenario
 
 MILLION = 1e6
@@ -38,7 +38,7 @@ def notes_on(forecast: Forecast) -> tuple[str, ...]:
 def outturn_note(forecasts: Sequence[Forecast]) -> str | None:
     """Why the in-year position of the last outturn year differs between scenarios; None where it does not."""
     first = forecasts[0].clock.first_forecast
-    base = forecasts[0].clock.financial_years.index(first - 1)
+    base = forecasts[0].clock.at(first - 1)
     found = [float(forecast.account.in_year[0, base]) for forecast in forecasts]
     apart = max(found) - min(found)
     if len({round(value, -5) for value in found}) == 1:  # nothing that shows in millions to one decimal
@@ -84,7 +84,7 @@ def _agreement(forecast: Forecast) -> list[str]:
         for f in range(len(clock.financial_years))
         if account.agreed_gross_closing[f] == account.agreed_gross_closing[f]
     ]
-    base = clock.financial_years.index(clock.first_forecast - 1)
+    base = clock.first_ahead - 1
     if not known or known[-1] <= base:
         return []
     opening, allowed = float(account.gross_closing[0, base]), float(account.agreed_gross_closing[known[-1]])
@@ -159,7 +159,7 @@ def _suspended(forecast: Forecast) -> list[str]:
     if not spec.suspend_when_missed:
         return []
     account, clock = forecast.account, forecast.clock
-    first = clock.financial_years.index(clock.first_forecast)
+    first = clock.first_ahead
     missed = [f for f in range(first, len(clock.financial_years)) if account.met[0, f] == 0.0]
     if not missed:
         return []
@@ -178,7 +178,7 @@ def _override(forecast: Forecast) -> list[str]:
     year = financial_year(12 * ends.on.year + ends.on.month - 1)
     if year not in forecast.clock.financial_years:
         return []
-    closing = float(forecast.account.closing[0, forecast.clock.financial_years.index(year)])
+    closing = float(forecast.account.closing[0, forecast.clock.at(year)])
     if closing >= 0:
         return []
     return [

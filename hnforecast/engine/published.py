@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 
 from hnforecast.base.timeline import parse_year, show_year
-from hnforecast.engine.checks import council_paid, grant_rows
 from hnforecast.engine.model.state import Clock, DsgAccount, Plans, Spend
 from hnforecast.engine.scenarios import Scenario
 from hnforecast.inputs import Column, CouncilInputs, load_council, read_table
@@ -124,7 +123,7 @@ def _lines(
     if groups.empty or detail.empty:
         return
     outturn = detail[(detail["financial_year"].astype(str) == year) & (detail["basis"] == "outturn")]
-    f = clock.financial_years.index(scenario.vintage.manifest.base_outturn)
+    f = clock.at(scenario.vintage.manifest.base_outturn)
     for label, group in groups.groupby("label", sort=False):
         sectors = set(zip(group["group"], group["sector"], strict=True))
         wanted = [pair in sectors for pair in zip(outturn["group"], outturn["sector"], strict=True)]
@@ -133,7 +132,7 @@ def _lines(
         lines, places = set(first["s251_lines"].split(";")), set(first["placements"].split(";"))
         rows = [
             r
-            for r in grant_rows(spend)
+            for r in spend.grant_rows
             if spend.rows[r].s251_line in lines
             and spend.rows[r].placement in places
             and spend.rows[r].kind == first["kind"]
@@ -146,7 +145,7 @@ def _lines(
 
 def lines_total(spend: Spend, f: int) -> float:
     """Central pounds on lines 1.2.x net of income in one year."""
-    rows = [r for r in grant_rows(spend) if spend.rows[r].s251_line.startswith(HIGH_NEEDS_LINES)]
+    rows = [r for r in spend.grant_rows if spend.rows[r].s251_line.startswith(HIGH_NEEDS_LINES)]
     return float(spend.by_year[0, f, rows].sum())
 
 
@@ -154,7 +153,7 @@ def _totals(series: pd.DataFrame, scenario: Scenario, clock: Clock, spend: Spend
     for row in series[series["bucket"] == BUCKET].to_dict("records"):
         year = parse_year(str(row["financial_year"]))
         if year in clock.financial_years:
-            ours = lines_total(spend, clock.financial_years.index(year))
+            ours = lines_total(spend, clock.at(year))
             source = "DfE, LA and school expenditure, section 251 outturn"
             label, published = _label(scenario, year), float(row["gbp"])
             yield Comparison(
@@ -184,10 +183,10 @@ def _named(
             continue
         if year not in clock.financial_years:
             continue
-        f = clock.financial_years.index(year)
+        f = clock.at(year)
         if row["item"] == "gross_spend":
-            deductions = [r for r in grant_rows(spend) if spend.rows[r].kind == "recoupment"]
-            ours = float(council_paid(spend)[0, f] + spend.by_year[0, f, deductions].sum())
+            deductions = [r for r in spend.grant_rows if spend.rows[r].kind == "recoupment"]
+            ours = float(spend.in_account[0, f] + spend.by_year[0, f, deductions].sum())
         else:
             ours = float(getattr(account, str(row["item"]))[0, f])
         words = (str(row[name]) for name in ("unit", "label", "source", "mark"))

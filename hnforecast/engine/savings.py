@@ -9,13 +9,11 @@ are sampled, with antithetic pairs.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import factorial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hnforecast.base.axes import FloatArray
-from hnforecast.engine.checks import council_paid
+from hnforecast.base.shapley import sampled_orders, sampled_shares, shapley_shares
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.prices import HistoryGrowth
 from hnforecast.engine.method import WindowFactor, lean_result
@@ -70,9 +68,9 @@ def savings_by_measure(
         values[measure.delivery.path] = full * lanes[:, position]
     drawn = Drawn(len(lanes), values, pinned={path: value for path, value in pinned.items() if path not in values})
     result = lean_result(scenario, horizon, drawn, window_factor, price_growth, threads)
-    position = result.funding.by_year.sum(axis=2) - council_paid(result.spend)
-    worth = position - position[_lane_of(lanes, np.zeros(len(names)))]
-    shares = _shapley(lanes, worth)
+    worth_of_sets = result.in_year
+    worth = worth_of_sets - worth_of_sets[_lane_of(lanes, np.zeros(len(names)))]
+    shares = _shares(lanes, worth)
     whole = worth[_lane_of(lanes, np.ones(len(names)))]
     part = np.divide(shares, whole, out=np.zeros_like(shares), where=np.abs(whole) > 1.0)
     return tuple(
@@ -108,7 +106,7 @@ def _lanes(measures: int) -> FloatArray:
         sets = np.arange(2**measures)
         return ((sets[:, None] >> np.arange(measures)) & 1).astype(float)
     found = {(0,) * measures: None}
-    for order in _orders(measures):
+    for order in sampled_orders(measures, PAIRS):
         members = np.zeros(measures, dtype=int)
         for m in order:
             members[m] = 1
@@ -118,36 +116,14 @@ def _lanes(measures: int) -> FloatArray:
     return np.array(list(found), dtype=float)
 
 
-def _orders(measures: int) -> list[NDArray[np.int64]]:
-    """Sampled orders in which measures are added, each with its reverse; the same for the same number of measures."""
-    generator = np.random.Generator(np.random.PCG64DXSM(measures))
-    forward = [generator.permutation(measures) for _ in range(PAIRS)]
-    return [order for permutation in forward for order in (permutation, permutation[::-1])]
-
-
 def _lane_of(lanes: FloatArray, members: FloatArray) -> int:
     return int(np.nonzero((lanes == members).all(axis=1))[0][0])
 
 
-def _shapley(lanes: FloatArray, worth: FloatArray) -> FloatArray:
+def _shares(lanes: FloatArray, worth: FloatArray) -> FloatArray:
     """(measure, f): exact where every set is there, else the mean over sampled orders; either way it adds up."""
     sets, measures = lanes.shape
     if sets == 2**measures:
-        size = lanes.sum(axis=1).astype(int)
-        weights = np.array([factorial(s) * factorial(measures - s - 1) / factorial(measures) for s in range(measures)])
-        shares = np.zeros((measures, worth.shape[1]))
-        for m in range(measures):
-            without = np.nonzero(lanes[:, m] == 0)[0]
-            shares[m] = (weights[size[without]][:, None] * (worth[without + 2**m] - worth[without])).sum(axis=0)
-        return shares
+        return shapley_shares(worth)
     index = {tuple(lane.astype(int).tolist()): position for position, lane in enumerate(lanes)}
-    total = np.zeros((measures, worth.shape[1]))
-    for order in _orders(measures):
-        members = np.zeros(measures, dtype=int)
-        before = worth[index[tuple(members.tolist())]]
-        for m in order:
-            members[m] = 1
-            after = worth[index[tuple(members.tolist())]]
-            total[m] += after - before
-            before = after
-    return total / (2 * PAIRS)
+    return sampled_shares(lambda members: worth[index[members]], measures, PAIRS)

@@ -14,7 +14,8 @@ from typing import Any
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.helper import Helper, Task, finish
-from hnforecast.engine.forecast import Forecast, Project, Shared, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Forecast, Project, Shared
 from hnforecast.engine.scenarios import resolve_scenario
 
 # root, name and hashes of the vintage: what a process needs to read the same files

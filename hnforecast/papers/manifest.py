@@ -10,7 +10,7 @@ from hnforecast.base.record import SCHEMA, RunRecord, environment
 from hnforecast.writing.keeping import sign
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 ROLES = ("commissioner", "analyst", "assurer", "approver")
 ASSUMPTIONS = "assumptions.yaml"

@@ -22,7 +22,7 @@ from hnforecast.writing.keeping import MANIFEST, Existing
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 def write_run(

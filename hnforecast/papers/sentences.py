@@ -11,7 +11,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.writing.style import position_phrase
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 def key_sentences(forecasts: Sequence[Forecast]) -> list[str]:
@@ -44,7 +44,7 @@ def _position(forecast: Forecast) -> list[str]:
     base = forecast.clock.first_forecast - 1
     if base not in forecast.clock.financial_years:
         return []
-    f = forecast.clock.financial_years.index(base)
+    f = forecast.clock.at(base)
     account = forecast.account
     closing, gross = position_phrase(account.closing[0, f]), position_phrase(account.gross_closing[0, f])
     without = f"before any contribution it would have been {gross}" if gross != closing else "no contribution is in it"

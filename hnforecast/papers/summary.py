@@ -11,8 +11,8 @@ from hnforecast.writing.terminal import fitting, screen_width, text_table, wrap
 
 if TYPE_CHECKING:
     from hnforecast.base.axes import FloatArray
-    from hnforecast.engine.forecast import Forecast
     from hnforecast.engine.model.state import DsgAccount
+    from hnforecast.engine.records import Forecast
 
 YEARS_BESIDE = 3  # years in which spend is set beside the pooled forecast
 SURE = 0.01  # a chance nearer to nought or one is not said more exactly
@@ -50,7 +50,7 @@ def _beside_history(forecasts: Sequence[Forecast]) -> str:
     if pooled is None or len(forecasts) == 1:
         return ""
     clock = pooled.clock
-    first = clock.financial_years.index(clock.first_forecast)
+    first = clock.first_ahead
     ahead = range(first, min(first + YEARS_BESIDE, len(clock.financial_years)))
     wanted = [lines_total(pooled.spend, f) for f in ahead]
     named = ", ".join(

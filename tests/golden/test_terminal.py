@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.papers.sentences import key_sentences, scenario_notes
 from hnforecast.papers.summary import run_text
 from hnforecast.writing.terminal import listing, text_table, wrap

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.agreement import load_agreement, track_agreement, without_agreement
 from hnforecast.quarter.agreement.file import Agreement, Reading
 from hnforecast.quarter.agreement.profile import direction_word, profile_table, recovery_table

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from hnforecast import build_bridge
 from hnforecast.base.errors import HnForecastError, UsageError
 from hnforecast.cli import application
-from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.questions.compare import GROUPS, Bridge, Recorded
 from hnforecast.questions.compare.chart import draw_bridge
 from hnforecast.questions.compare.page import bridge_table, bridge_text

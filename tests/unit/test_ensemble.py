@@ -7,7 +7,8 @@ import pytest
 
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.prices import year_growth
-from hnforecast.engine.forecast import Shared, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Shared
 from tests.fixtures_forecast import EXAMPLE
 
 

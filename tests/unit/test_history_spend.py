@@ -11,9 +11,10 @@ import pytest
 from hnforecast.engine.demand import HELD, OURS, authority_path, forecast_series
 from hnforecast.engine.demand_path import HistoryPath, beyond_plans_and_prices
 from hnforecast.engine.drivers.spend import BEYOND
-from hnforecast.engine.forecast import Forecast, Project, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.measured import MeasuredSpread, last_known, national_panel, panel_folder
 from hnforecast.engine.published import lines_total
+from hnforecast.engine.records import Forecast, Project
 from hnforecast.engine.scenarios import resolve_scenario
 from hnforecast.papers.summary import run_text
 from tests.fixtures_demand import shipped_panel

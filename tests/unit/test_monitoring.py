@@ -15,9 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from hnforecast.base.errors import InputError, Problems
-from hnforecast.engine.forecast import Forecast, Project, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.model.plans import flow_plans
 from hnforecast.engine.model.population import project_children
+from hnforecast.engine.records import Forecast, Project
 from hnforecast.quarter.monitor import (
     Departure,
     Monitoring,

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from hnforecast.engine.forecast import Forecast, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.notes import outturn_note
+from hnforecast.engine.records import Forecast
 from tests.fixtures_forecast import ROOT
 
 

@@ -13,7 +13,8 @@ from hnforecast.base.errors import ScenarioError
 from hnforecast.base.helper import Helper, Task
 from hnforecast.engine import together
 from hnforecast.engine.draws.sobol import normal_block
-from hnforecast.engine.forecast import Forecast, Project, load_project
+from hnforecast.engine.forecast import load_project
+from hnforecast.engine.records import Forecast, Project
 from hnforecast.engine.together import Asked, run_scenarios
 from hnforecast.papers.tables.money import run_tables
 from hnforecast.writing.csvtext import to_csv

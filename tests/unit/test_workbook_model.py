@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hnforecast.engine.forecast import Forecast, Project, Shared, load_project, run_forecast
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.records import Forecast, Project, Shared
 from hnforecast.papers.workbook import write_workbook
 from tests.fixtures_forecast import EXAMPLE, ROOT, changed_forecasts, example_forecasts, example_record
 from tests.fixtures_vintage import copy_example

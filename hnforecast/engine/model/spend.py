@@ -116,7 +116,7 @@ def _bin(step: Step, clock: Clock) -> int:
     year = financial_year(step[0])
     if year not in clock.financial_years:
         return -1
-    return 4 * clock.financial_years.index(year) + quarter(step[0]) - 1
+    return 4 * clock.at(year) + quarter(step[0]) - 1
 
 
 def _spread(yearly: FloatArray, years: list[int], length: FloatArray, clock: Clock) -> FloatArray:
@@ -124,5 +124,5 @@ def _spread(yearly: FloatArray, years: list[int], length: FloatArray, clock: Clo
     row = np.zeros((yearly.shape[0], len(years)))
     for t, year in enumerate(years):
         if year in clock.financial_years:
-            row[:, t] = yearly[:, clock.financial_years.index(year)] * length[t]
+            row[:, t] = yearly[:, clock.at(year)] * length[t]
     return row

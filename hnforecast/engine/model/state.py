@@ -30,6 +30,20 @@ class Clock:
     financial_years: tuple[int, ...]
     first_forecast: int
 
+    def at(self, financial_year: int) -> int:
+        """Where a financial year stands on the axis of years."""
+        return self.financial_years.index(financial_year)
+
+    @property
+    def first_ahead(self) -> int:
+        """Where the first forecast year stands; before it stand years that are over."""
+        return self.at(self.first_forecast)
+
+    @property
+    def ahead(self) -> tuple[int, ...]:
+        """The forecast financial years."""
+        return self.financial_years[self.first_ahead :]
+
 
 @dataclass(frozen=True)
 class Population:
@@ -133,6 +147,15 @@ class SpendRow:
     account: str = "dsg"
     label: str = ""
 
+    @property
+    def in_account(self) -> bool:
+        """Whether the council pays it from the grant.
+
+        Places the Department pays direct are taken off funding as deductions, so counting them as spend would count
+        them twice; the council's own budget (transport, casework) is never charged to the grant.
+        """
+        return self.account == "dsg" and self.kind != "recoupment"
+
 
 @dataclass(frozen=True)
 class Spend:
@@ -149,6 +172,22 @@ class Spend:
     by_quarter: FloatArray
     by_year: FloatArray
 
+    @property
+    def grant_rows(self) -> list[int]:
+        """Rows charged to the dedicated schools grant, places paid direct among them."""
+        return [r for r, row in enumerate(self.rows) if row.account == "dsg"]
+
+    @property
+    def account_rows(self) -> list[int]:
+        """Rows of the high needs account: what the council itself pays from the grant."""
+        return [r for r, row in enumerate(self.rows) if row.in_account]
+
+    @property
+    def in_account(self) -> FloatArray:
+        """(d, f) spend of the high needs account, income off."""
+        paid: FloatArray = self.by_year[:, :, self.account_rows].sum(axis=2)
+        return paid
+
 
 @dataclass(frozen=True)
 class Funding:
@@ -156,6 +195,16 @@ class Funding:
 
     streams: tuple[str, ...]
     by_year: FloatArray
+
+    @property
+    def received(self) -> FloatArray:
+        """(d, f) every stream together."""
+        total: FloatArray = self.by_year.sum(axis=2)
+        return total
+
+    def less(self, spend: Spend) -> FloatArray:
+        """(d, f) the in-year position: what is received less what the council pays from it."""
+        return self.received - spend.in_account
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from hnforecast.base.codes import Codes, load_codes
 from hnforecast.base.shipped import shipped_folder
 from hnforecast.engine.demand import Panel as DemandPanel
 from hnforecast.engine.ensemble import cost_rows
-from hnforecast.engine.forecast import Forecast, Project, Shared, run_forecast
+from hnforecast.engine.forecast import run_forecast
 from hnforecast.engine.measured import national_panel, panel_folder
 from hnforecast.engine.published import lines_total
+from hnforecast.engine.records import Forecast, Project, Shared
 from hnforecast.history.backtest.known import known_at
 from hnforecast.history.backtest.scores import scored
 from hnforecast.history.new.authority import Authority, read_authorities

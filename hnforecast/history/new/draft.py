@@ -18,7 +18,6 @@ from hnforecast.base.errors import InputError, Problem
 from hnforecast.base.shipped import shipped_folder
 from hnforecast.base.timeline import parse_year, show_year
 from hnforecast.base.yaml import dump_yaml
-from hnforecast.engine.checks import grant_rows
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.method import central_result
 from hnforecast.engine.published import lines_total
@@ -250,8 +249,8 @@ class _Drafting:
     def _base_year(self, vintage: Vintage) -> tuple[float, float, float]:
         """Lines 1.2, in-year position and place funding of the base outturn year, central, pounds."""
         result = central_result(resolve_scenario(vintage, next(iter(vintage.scenarios))), 1, Drawn(), {}, {})
-        f = result.clock.financial_years.index(self.write.year)
-        places = [r for r in grant_rows(result.spend) if result.spend.rows[r].s251_line == PLACE_LINE]
+        f = result.clock.at(self.write.year)
+        places = [r for r in result.spend.grant_rows if result.spend.rows[r].s251_line == PLACE_LINE]
         placed = float(result.spend.by_year[0, f, places].sum())
         return lines_total(result.spend, f), float(result.account.in_year[0, f]), placed
 

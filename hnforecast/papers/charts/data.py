@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.base.axes import FloatArray
-from hnforecast.papers.tables.rows import counts_in_account
 
 if TYPE_CHECKING:
     from hnforecast.base.codes import Codes
     from hnforecast.base.record import RunRecord
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 FAN = (0.1, 0.2, 0.5, 0.8, 0.9)  # levels of the signed balance
 YEARS_AHEAD = 5  # further than this no backtest reaches
@@ -134,6 +133,6 @@ def _by_group(forecast: Forecast, codes: Codes) -> FloatArray:
 def _line(forecast: Forecast, line: str) -> FloatArray:
     """(f,): what the account bears on one line, net of income."""
     spend = forecast.spend
-    chosen = [r for r, row in enumerate(spend.rows) if row.s251_line == line and counts_in_account(row)]
+    chosen = [r for r, row in enumerate(spend.rows) if row.s251_line == line and row.in_account]
     total: FloatArray = spend.by_year[0][:, chosen].sum(axis=-1)
     return total

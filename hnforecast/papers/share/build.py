@@ -21,7 +21,7 @@ from hnforecast.writing.style import sentence_case
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 HERE = Path(__file__).parent
 SCRIPTS = ("unpack.js", "model.js", "draw.js", "page.js")
@@ -89,7 +89,7 @@ def _json(content: Any) -> str:
 
 def _figures(page: Page) -> dict[str, Any]:
     """What the page computes from, and the lines of its chart of scenarios: those that are the same are one line."""
-    first = page.plan.clock.financial_years.index(page.plan.clock.first_forecast)
+    first = page.plan.clock.first_ahead
     lines: dict[tuple[float, ...], list[str]] = {}
     for forecast in page.forecasts:
         path = tuple(round(float(value), 2) for value in forecast.account.gross_closing[0, first:])

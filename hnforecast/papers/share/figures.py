@@ -18,7 +18,7 @@ from hnforecast.papers.sentences import day
 from hnforecast.papers.share.grid import FULL, Chance, Grid
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 # Large arrays as short text.
@@ -81,7 +81,7 @@ def page_figures(plan: Forecast, grid: Grid, chance: Chance | None) -> dict[str,
     """
     vintage, layout = plan.scenario.vintage, grid.layout
     clock = plan.clock
-    base = clock.financial_years.index(clock.first_forecast - 1)
+    base = clock.first_ahead - 1
     january = clock.censuses.index(vintage.manifest.base_census)
     labels = vintage.codes.labels
     return {
@@ -155,7 +155,7 @@ def past_balances(plan: Forecast, base: int) -> list[dict[str, Any]]:
 
 def focus(plan: Forecast) -> int:
     """Position among the forecast years of the one to look at first: the last with an agreed balance, or the fourth."""
-    base = plan.clock.financial_years.index(plan.clock.first_forecast - 1)
+    base = plan.clock.first_ahead - 1
     agreed = np.nonzero(np.isfinite(plan.account.agreed_gross_closing[base + 1 :]))[0]
     last = len(plan.clock.financial_years) - base - 2
     return int(agreed[-1]) if len(agreed) else min(3, last)
@@ -186,7 +186,7 @@ def support_rules(plan: Forecast, spec: ScenarioSpec) -> list[dict[str, Any]]:
     """Each instrument that may pay: pounds by forecast year, or a share of the deficit at a date."""
     clock = plan.clock
     rules = account_rules(plan.scenario.vintage, clock.financial_years, spec, plan.account.in_year, Drawn())
-    first = clock.financial_years.index(clock.first_forecast)
+    first = clock.first_ahead
     found = []
     for instrument in rules.instruments:
         share = float(instrument.share[0])

@@ -31,7 +31,7 @@ from hnforecast.papers.share.words import (
 from hnforecast.writing.style import millions, sentence_case
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.papers.share.build import Page
 
 
@@ -45,7 +45,7 @@ def by_year(page: Page) -> list[list[str]]:
     january = plan.plans.january[0].sum(axis=(1, 2))
     rows = []
     for year in page.grid.years:
-        f = plan.clock.financial_years.index(year)
+        f = plan.clock.at(year)
         row = [
             show_year(year),
             *(show(float(item[0, f])) for item in (account.in_year, account.gross_closing, account.closing)),

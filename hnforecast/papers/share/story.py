@@ -16,7 +16,7 @@ from hnforecast.writing.style import MILLION, millions, position_phrase, positio
 if TYPE_CHECKING:
     from hnforecast.assumptions import Sourced, Vintage
     from hnforecast.base.axes import FloatArray
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.papers.share.build import Page
 
 
@@ -37,7 +37,7 @@ def nothing_done(page: Page) -> FloatArray:
     grid, plan = page.grid, page.plan
     growth = next(choice for choice in grid.growths if choice.name == "central")
     settlement = next(choice for choice in grid.settlements if choice.name == "central")
-    base = plan.clock.financial_years.index(plan.clock.first_forecast - 1)
+    base = plan.clock.first_ahead - 1
     balance: FloatArray = plan.account.gross_closing[0, base] + np.cumsum(
         grid.position(Setting({}, growth, settlement))
     )
@@ -48,7 +48,7 @@ def headline(page: Page, at: int) -> str:
     """The page in one line."""
     plan = page.plan
     year = page.grid.years[at]
-    gross = float(plan.account.gross_closing[0, plan.clock.financial_years.index(year)])
+    gross = float(plan.account.gross_closing[0, plan.clock.at(year)])
     return (
         f"{sentence_case(position_phrase(gross))} by {day(year)} with the plan, "
         f"{position_phrase(float(nothing_done(page)[at])).removeprefix('a deficit of ')} without it"
@@ -73,7 +73,7 @@ def cards(page: Page, at: int) -> list[dict[str, str]]:
     """The figures to take away."""
     plan, year = page.plan, page.grid.years[at]
     clock, account = plan.clock, plan.account
-    base, f = clock.financial_years.index(clock.first_forecast - 1), clock.financial_years.index(year)
+    base, f = clock.first_ahead - 1, clock.at(year)
     without = float(nothing_done(page)[at])
     found = [
         {
@@ -171,7 +171,7 @@ def exactness(page: Page) -> list[str]:
 def sureness(page: Page, at: int) -> list[str]:
     """How far the forecast may be wrong."""
     plan, year = page.plan, page.grid.years[at]
-    f = plan.clock.financial_years.index(year)
+    f = plan.clock.at(year)
     if plan.ensemble is None:
         return [
             "This page was made from the central run alone, so that it says nothing about how sure the figures are."

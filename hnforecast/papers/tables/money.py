@@ -16,14 +16,14 @@ from hnforecast.base.timeline import show_year
 from hnforecast.engine.model.state import SpendRow
 from hnforecast.papers.tables.plans import flows_table, plans_by_age_table, plans_table
 from hnforecast.papers.tables.risk import difference_table, fan_table, risk_table
-from hnforecast.papers.tables.rows import counts_in_account, funding_mark
+from hnforecast.papers.tables.rows import funding_mark
 from hnforecast.papers.tables.sources import measures_table, sources_table
 from hnforecast.questions.register import register_of
 from hnforecast.questions.register.tables import outside_table, register_table
 from hnforecast.writing.csvtext import SHARE_PLACES, Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 FAN = (0.10, 0.20, 0.50, 0.80, 0.90)
 BAND = (0.10, 0.50, 0.90)
@@ -138,7 +138,7 @@ def _positions(rows: Sequence[SpendRow]) -> dict[tuple[str, str], list[int]]:
     """(line, placement) -> positions of the rows that make it up, gross and income together."""
     positions: dict[tuple[str, str], list[int]] = {}
     for r, row in enumerate(rows):
-        if counts_in_account(row) or row.account != "dsg":
+        if row.in_account or row.account != "dsg":
             positions.setdefault((row.s251_line, row.placement), []).append(r)
     return positions
 

@@ -14,7 +14,7 @@ from hnforecast.engine.model.state import Clock, Plans
 from hnforecast.writing.csvtext import PLAN_PLACES, Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 LEVELS = (0.10, 0.50, 0.90)
 FLOWS = ("new", "ceased", "moved", "aged_out", "net_other")

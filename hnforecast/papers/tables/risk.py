@@ -16,7 +16,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.writing.csvtext import Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 LEVELS = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80, 0.90, 0.95)
 ITEMS = ("in_year", "closing", "gross_closing")

@@ -18,15 +18,6 @@ SERVICES = "services"
 KINDS = {"gross": "spend", "income": "income", "recoupment": "paid direct by the DfE"}
 
 
-def counts_in_account(row: SpendRow) -> bool:
-    """Whether a row is spend of the high needs account.
-
-    Places the Department pays direct are taken off funding as deductions, so counting them as spend would count
-    them twice; the council's own budget (transport, casework) is never charged to the grant.
-    """
-    return row.account == "dsg" and row.kind != "recoupment"
-
-
 def line_text(row: SpendRow, codes: Codes) -> str:
     """What a row pays for: its own label where it has one, else the s251 description."""
     return row.label or codes.line_labels.get(row.s251_line, row.s251_line)

@@ -10,7 +10,7 @@ from hnforecast.engine.assumption_lines import holds_from, used_assumptions
 from hnforecast.writing.csvtext import Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 LEVELS = (0.10, 0.50, 0.90)
 SOURCE_COLUMNS = (

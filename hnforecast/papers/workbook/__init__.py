@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from hnforecast.engine.draws.drawn import Drawn
-from hnforecast.engine.forecast import pinned_values
 from hnforecast.papers.workbook.account import ACCOUNT, write_account
 from hnforecast.papers.workbook.basis import (
     ACCURACY,
@@ -53,7 +51,7 @@ from hnforecast.writing.xlsx.book import Book, Sheet
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 FILE = "committee-pack.xlsx"
 
@@ -117,7 +115,6 @@ def write_workbook(forecasts: Sequence[Forecast], record: RunRecord) -> bytes:
     content = Content(forecasts, vintage.codes, record)
     for name, title, purpose in SHEETS:
         content.sheets[name] = book.sheet(name, title.format(council=council), purpose)
-    content.drawn.update({f.scenario.name: Drawn(pinned=pinned_values(f.scenario)) for f in forecasts})
     content.combined = Sets(content)
     gathered = chain(*(gather(content) for gather in INPUT_GROUPS))
     write_inputs(content, content.sheets[INPUTS], gathered)

@@ -21,8 +21,8 @@ from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local, local_sp
 from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
     from hnforecast.engine.model.account import AccountRules
+    from hnforecast.engine.records import Forecast
 
 
 # How support, the first opening balance and the agreed profile are worked out in the workbook.

@@ -11,7 +11,6 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import show_year
-from hnforecast.papers.tables.rows import counts_in_account
 from hnforecast.papers.workbook.account import ACCOUNT, FAN, GROSS
 from hnforecast.papers.workbook.content import FIRST_YEAR, NOT_APPLICABLE, SPEND, Content
 from hnforecast.papers.workbook.register import SAVINGS
@@ -21,7 +20,7 @@ from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet
 from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 # The Chart data sheet.
@@ -87,7 +86,7 @@ def _lines(content: Content, forecast: Forecast) -> dict[str, list[int]]:
     """Each s251 line that holds money -> the rows of spend on it, in the order of the code list."""
     found: dict[str, list[int]] = {}
     for r, spend_row in enumerate(forecast.spend.rows):
-        if counts_in_account(spend_row) and np.abs(forecast.spend.by_year[0][:, r]).max() > 0:
+        if spend_row.in_account and np.abs(forecast.spend.by_year[0][:, r]).max() > 0:
             found.setdefault(spend_row.s251_line, []).append(r)
     order = {line: position for position, line in enumerate(content.codes.lines)}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))

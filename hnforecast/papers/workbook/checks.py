@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hnforecast.base.axes import FloatArray
-from hnforecast.papers.tables.rows import counts_in_account
 from hnforecast.papers.workbook.account import ACCOUNT, CLOSING, GROSS, IN_YEAR, OPENING, OTHER, SUPPORT
 from hnforecast.papers.workbook.content import FIRST_YEAR, FUNDING, PASSES, SPEND, Content
 from hnforecast.papers.workbook.model_inputs import CHANGED
@@ -16,7 +15,7 @@ from hnforecast.writing.xlsx.book import Sheet, local
 from hnforecast.writing.xlsx.numbers import GBP_PENCE, MILLIONTHS
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 CHECKS = "Checks"
 MASTER, TOLERANCE = "master_check", "tolerance"
@@ -91,7 +90,7 @@ def write_checks(content: Content, sheet: Sheet) -> None:
 def _pairs(content: Content, forecast: Forecast) -> list[_Pair]:
     """The workbook's totals over all years against the engine's arrays."""
     name, account = forecast.scenario.name, forecast.account
-    inside = [r for r, row in enumerate(forecast.spend.rows) if counts_in_account(row)]
+    inside = [r for r, row in enumerate(forecast.spend.rows) if row.in_account]
     totals: list[tuple[str, str, str, FloatArray]] = [
         ("Funding", FUNDING, TOTAL_FUNDING, forecast.funding.by_year[0].sum(axis=-1)),
         ("Spend by line", SPEND, TOTAL_SPEND, forecast.spend.by_year[0][:, inside].sum(axis=-1)),

@@ -14,15 +14,13 @@ from hnforecast.base.codes import Codes
 from hnforecast.base.record import RunRecord
 from hnforecast.base.timeline import financial_year, month, show_year
 from hnforecast.engine.combinations import Combinations, run_combinations, term_of
-from hnforecast.engine.draws.drawn import Drawn
-from hnforecast.engine.drivers.levers import Levers, levers_of, plan_measures
-from hnforecast.engine.forecast import pinned_values
+from hnforecast.engine.drivers.levers import plan_measures
 from hnforecast.engine.model.state import Clock
 from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet
 from hnforecast.writing.xlsx.numbers import FACTOR, VOLUME
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 # Plan-years under combinations of measures, and how much each combination counts while the switches stand as they do.
@@ -136,11 +134,15 @@ def write_combinations(content: Content, sheet: Sheet) -> None:
 
 
 def _run(forecast: Forecast, most: int) -> Combinations:
-    factor = {census: np.array([value]) for census, value in forecast.window_factor.items()}
-    growth = {year: np.array([value]) for year, value in forecast.history_growth.items()}
     scenario = forecast.scenario
     return run_combinations(
-        scenario, forecast.clock, forecast.plans, pinned_values(scenario), factor, growth, most=most
+        scenario,
+        forecast.clock,
+        forecast.plans,
+        dict(forecast.drawn.pinned),
+        forecast.factors,
+        forecast.history.price_growth,
+        most=most,
     )
 
 
@@ -208,7 +210,6 @@ class Content:
         rows: (sheet, scenario, item) -> row, filled by each sheet for those that refer to it.
         marks: the same -> the mark shown there.
         sheets: by name, in order of making.
-        drawn: scenario -> the values its central run used.
         combined: plan-years under combinations of measures.
         unit_costs: (scenario, cost of the council's own budget) -> (f,) pounds a unit.
     """
@@ -219,7 +220,6 @@ class Content:
     rows: dict[tuple[str, str, str], int] = field(default_factory=dict)
     marks: dict[tuple[str, str, str], str] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
-    drawn: dict[str, Drawn] = field(default_factory=dict)
     combined: Sets | None = None
     unit_costs: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
 
@@ -288,10 +288,6 @@ class Content:
     def has_input(self, key: str) -> bool:
         """Whether there is such an input."""
         return (INPUTS, "", key) in self.rows
-
-    def levers(self, forecast: Forecast) -> Levers:
-        """What the measures of a scenario do, at its central values."""
-        return levers_of(forecast.scenario.measures, self.drawn[forecast.scenario.name])
 
     def cell(self, sheet: str, scenario: str, item: str, column: int) -> str:
         """The address of a remembered row in a column, as another sheet refers to it."""

@@ -16,7 +16,7 @@ from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local
 from hnforecast.writing.xlsx.numbers import GBP, PERCENT, PLANS, NumberFormat
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _write(content: Content, sheet: Sheet, row: int, forecast: Forecast, item: _
 
 def _rows(content: Content, forecast: Forecast) -> list[_Row]:
     """Every effect on money of a scenario, in the order formulas need them."""
-    levers, rows = content.levers(forecast), []
+    levers, rows = forecast.levers, []
     vintage, labels = forecast.scenario.vintage, content.codes.labels
     uplifts = {name: price.uplift_month for name, price in vintage.prices.top_up.items()}
     for lever in levers.of("fee_uplift"):

@@ -21,7 +21,7 @@ from hnforecast.writing.xlsx.numbers import GBP, PERCENT, WHOLE
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Measure
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.engine.scenarios import Scenario
 
 
@@ -43,7 +43,7 @@ def funding_inputs(content: Content) -> Iterator[InputRow]:
 def _announced(content: Content, key: str, label: str, amounts: Sourced, growth: Sourced) -> Iterator[InputRow]:
     """Amounts up to the last announced, then growth on the year before."""
     last, years = max(amounts.by or ()), content.years
-    drawn = content.drawn[content.forecasts[0].scenario.name]
+    drawn = content.forecasts[0].drawn
     levels = grow(amounts, growth, (years[0] - 1, *years), drawn)[0]
     announced = tuple(float(levels[f + 1]) if year <= last else None for f, year in enumerate(years))
     before = float(levels[0]) if last < years[0] else None
@@ -89,8 +89,7 @@ def support_inputs(content: Content) -> Iterator[InputRow]:
 def rules_of(content: Content, forecast: Forecast) -> AccountRules:
     """The rules the account of a scenario was settled by, at its central values."""
     scenario = forecast.scenario
-    drawn = content.drawn[scenario.name]
-    return account_rules(scenario.vintage, content.years, scenario.spec, forecast.account.in_year, drawn)
+    return account_rules(scenario.vintage, content.years, scenario.spec, forecast.account.in_year, forecast.drawn)
 
 
 def _paid(content: Content, forecast: Forecast) -> Iterator[InputRow]:
@@ -136,7 +135,7 @@ def ordered(scenario: Scenario) -> tuple[Measure, ...]:
 
 
 def _deliveries(content: Content, forecast: Forecast) -> Iterator[InputRow]:
-    scenario, drawn = forecast.scenario, content.drawn[forecast.scenario.name]
+    scenario, drawn = forecast.scenario, forecast.drawn
     moving = plan_measures(scenario.measures)
     for measure in ordered(scenario):
         sourced = measure.delivery

@@ -9,7 +9,7 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import show_year
 from hnforecast.engine.assumption_lines import under, weakest_mark
 from hnforecast.engine.model.state import SpendRow
-from hnforecast.papers.tables.rows import KINDS, counts_in_account, driver_text, funding_source, line_text
+from hnforecast.papers.tables.rows import KINDS, driver_text, funding_source, line_text
 from hnforecast.papers.workbook.content import BEFORE, FIRST_YEAR, FUNDING, NOT_APPLICABLE, SPEND, Content
 from hnforecast.papers.workbook.effects import change_cell, effect_key
 from hnforecast.papers.workbook.spend_rows import DEDUCTIONS, Formula, spend_formulas
@@ -19,7 +19,7 @@ from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.engine.scenarios import Scenario
 
 
@@ -65,7 +65,7 @@ def _block(content: Content, forecast: Forecast) -> Formula:
 
 def _transfer(content: Content, forecast: Forecast) -> Formula:
     """What is approved, and what measures ask for."""
-    levers = list(content.levers(forecast).of("block_transfer"))
+    levers = list(forecast.levers.of("block_transfer"))
 
     def formula(column: int) -> str:
         approved = content.input_year("block_transfer", column) if content.has_input("block_transfer") else "0"
@@ -133,10 +133,10 @@ def write_spend(content: Content, sheet: Sheet) -> None:
     for forecast in content.forecasts:
         name, spend = forecast.scenario.name, forecast.spend
         formulas = spend_formulas(content, forecast)
-        held = [r for r, spend_row in enumerate(spend.rows) if spend_row in kept or counts_in_account(spend_row)]
+        held = [r for r, spend_row in enumerate(spend.rows) if spend_row in kept or spend_row.in_account]
         order = sorted(held, key=lambda r: _sort_key(spend.rows[r], content))
         first = row
-        inside = [r for r in order if counts_in_account(spend.rows[r])]
+        inside = [r for r in order if spend.rows[r].in_account]
         for r in inside:
             _spend_row(content, sheet, row, forecast, r, formulas[r])
             row += 1
@@ -145,7 +145,7 @@ def write_spend(content: Content, sheet: Sheet) -> None:
         content.place(SPEND, name, TOTAL_SPEND, row)
         row += 1
         for r in order:
-            if not counts_in_account(spend.rows[r]):
+            if not spend.rows[r].in_account:
                 _spend_row(content, sheet, row, forecast, r, formulas[r], memo=True)
                 row += 1
     headers = ["Scenario", "s251 line", "Driven by", "Base price: status, mark", *content.year_headers()]

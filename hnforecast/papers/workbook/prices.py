@@ -24,7 +24,7 @@ from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local
 from hnforecast.writing.xlsx.numbers import FACTOR, GBP
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 NONE: Mapping[int, float] = {}  # no growth from history
@@ -49,7 +49,7 @@ def write_prices(content: Content, sheet: Sheet) -> None:
     """Every price the model uses, scenario by scenario where they differ."""
     writer = _Writer(content, sheet)
     for forecast in content.forecasts:
-        vintage, levers = forecast.scenario.vintage, content.levers(forecast)
+        vintage, levers = forecast.scenario.vintage, forecast.levers
         for placement, price in vintage.prices.top_up.items():
             _plan_price(writer, forecast, levers, placement, price)
         for placement, price in vintage.prices.place.items():
@@ -157,7 +157,7 @@ def _cost(
     """Write a yearly cost, as written by year or a value times its index, and return the engine's (f,)."""
     content, name = writer.content, forecast.scenario.name
     growth = {year: np.array([value]) for year, value in history.items()}
-    values: FloatArray = yearly_cost(forecast.scenario.vintage, cost, content.years, content.drawn[name], growth)[0]
+    values: FloatArray = yearly_cost(forecast.scenario.vintage, cost, content.years, forecast.drawn, growth)[0]
     index = None if cost.by is not None else _index(writer, forecast, cost, [], history)
     shared = (key, str(index), "")
     if shared not in writer.prices:
@@ -191,7 +191,7 @@ def _index(
 ) -> int:
     """The row of the index that moves a price, written when first needed."""
     content, vintage, name = writer.content, forecast.scenario.vintage, forecast.scenario.name
-    years, drawn = content.years, content.drawn[name]
+    years, drawn = content.years, forecast.drawn
     growth = {year: np.array([value]) for year, value in history.items()}
     rates = {
         year: float(year_growth(vintage, price, year, drawn, uplifts, growth)[0])

@@ -14,7 +14,7 @@ from hnforecast.papers.workbook.prices import price_cell
 
 if TYPE_CHECKING:
     from hnforecast.assumptions.schema import ServiceLine
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 Formula = Callable[[int], str]
 DEDUCTIONS = "deductions"
@@ -33,7 +33,7 @@ def spend_formulas(content: Content, forecast: Forecast) -> list[Formula]:
 
 
 def _all(content: Content, forecast: Forecast) -> Iterator[tuple[tuple[str, str], Formula]]:
-    vintage, levers = forecast.scenario.vintage, content.levers(forecast)
+    vintage, levers = forecast.scenario.vintage, forecast.levers
     for name in vintage.prices.top_up:
         for line in vintage.prices.line_share[name]:
             yield (line, "Top-up and fees"), _top_up(content, forecast, name, line)

@@ -18,7 +18,7 @@ from hnforecast.writing.xlsx.book import Sheet, local
 from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS, YEAR
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 CHART_ROWS, CHART_HEIGHT = 28, 560

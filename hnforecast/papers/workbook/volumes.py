@@ -15,7 +15,7 @@ from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local_span
 from hnforecast.writing.xlsx.numbers import PLANS, VOLUME
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 def write_volumes(content: Content, sheet: Sheet) -> None:
@@ -60,7 +60,7 @@ def _plan_years(content: Content, sheet: Sheet, row: int, forecast: Forecast) ->
 def _places(content: Content, sheet: Sheet, row: int, forecast: Forecast) -> int:
     """Commissioned places from each September, openings of measures included."""
     name, vintage = forecast.scenario.name, forecast.scenario.vintage
-    levers = list(content.levers(forecast).of("commissioned_places"))
+    levers = list(forecast.levers.of("commissioned_places"))
     for k, placement in enumerate(vintage.flows.places):
         if placement not in vintage.prices.place:
             continue

@@ -11,7 +11,7 @@ import pandas as pd
 from hnforecast.base.timeline import show_year
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 LEAST = 1.0  # pounds: nearer than this is on the profile
 
@@ -83,14 +83,14 @@ def recovery_table(forecast: Forecast, ends: int, financial_year: int) -> pd.Dat
     years = [year for year in clock.financial_years if financial_year < year <= ends]
     if not years or ends not in clock.financial_years:
         return pd.DataFrame(columns=columns)
-    last = clock.financial_years.index(ends)
+    last = clock.at(ends)
     agreed = float(account.agreed_gross_closing[last])
     if math.isnan(agreed):
         return pd.DataFrame(columns=columns)
     gap = max(0.0, agreed - float(account.gross_closing[0, last]))
     yearly = gap / len(years)
-    positions = [clock.financial_years.index(year) for year in years]
-    rows = [r for r, row in enumerate(forecast.spend.rows) if row.account == "dsg" and row.kind != "recoupment"]
+    positions = [clock.at(year) for year in years]
+    rows = forecast.spend.account_rows
     spend = float(forecast.spend.by_year[0][positions][:, rows].sum()) / len(years)
     in_year = float(account.in_year[0, last])
     span = show_year(years[0]) if len(years) == 1 else f"{show_year(years[0])} to {show_year(years[-1])}"

@@ -15,7 +15,7 @@ from hnforecast.quarter.agreement.file import Agreement, Condition, Kpi, Reading
 from hnforecast.quarter.agreement.profile import profile_table, recovery_table
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 # Review triggers of an agreement, each evaluated by rule where there is a figure and by record where there is none.

@@ -20,12 +20,11 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import Month, financial_year, months_of_financial_year
-from hnforecast.engine.checks import check_run, council_paid
-from hnforecast.engine.draws.drawn import Drawn
+from hnforecast.engine.checks import check_run
 from hnforecast.engine.drivers.support import account_rules
-from hnforecast.engine.forecast import Forecast, pinned_values
 from hnforecast.engine.model.account import settle_account
 from hnforecast.engine.model.state import Clock, Funding, Plans, Spend, SpendRow
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.anchor_plans import RecordedPlans, anchor_plans
 from hnforecast.quarter.monitor.costs import (
@@ -171,8 +170,8 @@ def _settled(
             _overlay(monthly, members, span, model, line, ledgers.get(year), key)
     spend = _spend(tuple(rows), np.array(monthly).T[None], clock)
     _follow_deductions(spend, funding)
-    received, paid = funding.by_year.sum(axis=2), council_paid(spend)
-    drawn = Drawn(pinned=pinned_values(forecast.scenario))
+    received, paid = funding.received, spend.in_account
+    drawn = forecast.drawn
     rules = account_rules(
         forecast.scenario.vintage, clock.financial_years, forecast.scenario.spec, received - paid, drawn
     )
@@ -228,7 +227,7 @@ def _spend(rows: tuple[SpendRow, ...], monthly: FloatArray, clock: Clock) -> Spe
         year = financial_year(month)
         if year in clock.financial_years:
             quarter = (month - months_of_financial_year(year).start) // 3
-            quarters[0, clock.financial_years.index(year), quarter] += monthly[0, t]
+            quarters[0, clock.at(year), quarter] += monthly[0, t]
     return Spend(rows, monthly, quarters, quarters.sum(axis=2))
 
 
@@ -253,7 +252,7 @@ def _funding(forecast: Forecast, actuals: Sequence[Actuals]) -> Funding:
     funding = forecast.funding
     by_year = funding.by_year.copy()
     for year in actuals:
-        f = forecast.clock.financial_years.index(year.financial_year)
+        f = forecast.clock.at(year.financial_year)
         for row in year.latest("funding").to_dict("records"):
             if row["stream"] in funding.streams:
                 by_year[:, f, funding.streams.index(str(row["stream"]))] = float(row["gbp"])

@@ -12,13 +12,13 @@ from hnforecast.base.timeline import Month, academic_year, months_of_financial_y
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.flows import flow_rates
 from hnforecast.engine.drivers.funding import deductions
-from hnforecast.engine.drivers.levers import Levers, levers_of
+from hnforecast.engine.drivers.levers import Levers
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.tables import outturn_clock
-from hnforecast.engine.forecast import Forecast, pinned_values
 from hnforecast.engine.model.spend import SpendRules, cost_plans
 from hnforecast.engine.model.state import Clock, Plans, Spend, SpendRow
 from hnforecast.engine.model.steps import steps_of
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.files import SERVICES, WHOLE
 from hnforecast.quarter.monitor.reconcile import pence, share_out
@@ -48,9 +48,7 @@ def cost_of(forecast: Forecast, plans: Plans, places: FloatArray) -> Costs:
         places: (d, y, k) as from `places_of`.
     """
     scenario, clock = forecast.scenario, forecast.clock
-    drawn = Drawn(pinned=pinned_values(scenario))
-    levers = levers_of(scenario.measures, drawn)
-    growth = {year: np.array([value]) for year, value in forecast.history_growth.items()}
+    drawn, levers, growth = forecast.drawn, forecast.levers, forecast.history.price_growth
     steps = steps_of(clock, True)
     paid_direct = deductions(scenario.vintage, clock.financial_years, drawn)
     rules = spend_rules(scenario.vintage, levers, clock, steps, plans, places, paid_direct, drawn, growth)

@@ -15,8 +15,8 @@ import pandas as pd
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import Month, show_month
-from hnforecast.engine.forecast import Forecast
 from hnforecast.engine.model.state import Plans
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.anchor import Anchored
 from hnforecast.quarter.monitor.anchor_plans import RecordedPlans, anchor_plans

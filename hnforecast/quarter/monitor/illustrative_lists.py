@@ -9,8 +9,8 @@ import numpy as np
 
 from hnforecast.base.timeline import Month, academic_year, show_month
 from hnforecast.base.timeline import month as month_of
-from hnforecast.engine.forecast import Forecast
 from hnforecast.engine.model.state import Plans
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.anchor import Anchored
 from hnforecast.quarter.monitor.costs import Costs, positions
 from hnforecast.quarter.monitor.files import REQUEST_SOURCES
@@ -170,7 +170,7 @@ def _measures(start: Anchored, period: Period) -> Rows:
 
 def _funding(start: Anchored, period: Period) -> Rows:
     funding = start.forecast.funding
-    f = start.forecast.clock.financial_years.index(period.financial_year)
+    f = start.forecast.clock.at(period.financial_year)
     return [
         {"month": show_month(period.months.start), "stream": stream, "gbp": float(pence(funding.by_year[0, f, s])),
          "source": "As assumed in the vintage (illustrative)"}

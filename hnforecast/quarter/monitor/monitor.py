@@ -12,7 +12,8 @@ import pandas as pd
 from hnforecast.base.errors import InputError, Problem, Problems, UsageError
 from hnforecast.base.timeline import show_month, show_year
 from hnforecast.engine.checks import POUNDS, CheckResult
-from hnforecast.engine.forecast import Forecast, Project, run_forecast
+from hnforecast.engine.forecast import run_forecast
+from hnforecast.engine.records import Forecast, Project
 from hnforecast.quarter.monitor import activity_tables, tables
 from hnforecast.quarter.monitor.actuals import Actuals, read_actuals, year_folder
 from hnforecast.quarter.monitor.anchor import Anchored, reanchor
@@ -233,7 +234,7 @@ def _checks(
     transport = actuals.table("transport")
     ledger += total(transport.loc[~transport["s251_line"].isin(own), "gbp"])
     parts = lines[["price", "volume", "mix", "timing"]].sum(axis="columns") - lines["variance"]
-    f = now.forecast.clock.financial_years.index(period.financial_year)
+    f = now.forecast.clock.at(period.financial_year)
     spend = float(now.forecast.funding.by_year[0, f].sum() - now.forecast.account.in_year[0, f])
     found = (
         ("actuals to date are the ledger to the penny", float(abs(posted - ledger)), 0.0),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hnforecast.base.timeline import Month
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.anchor import CREDIBILITY_MONTHS
 from hnforecast.quarter.monitor.files import REQUEST_SOURCES

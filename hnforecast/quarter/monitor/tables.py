@@ -10,7 +10,7 @@ import pandas as pd
 
 from hnforecast.base.codes import Codes
 from hnforecast.base.timeline import show_month
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.actuals import Actuals
 from hnforecast.quarter.monitor.anchor import Anchored, LineYear
 from hnforecast.quarter.monitor.costs import LineKey
@@ -45,7 +45,7 @@ class Picture:
     @property
     def f(self) -> int:
         """The year's position on the clock."""
-        return self.now.forecast.clock.financial_years.index(self.year)
+        return self.now.forecast.clock.at(self.year)
 
     def keys(self, account: str) -> list[LineKey]:
         """Lines of an account with anything on them, in line order."""

@@ -22,8 +22,8 @@ import numpy as np
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import months_of_financial_year
 from hnforecast.engine.ensemble import Ensemble
-from hnforecast.engine.forecast import Forecast
 from hnforecast.engine.measured import NORMAL_80, MeasuredSpread
+from hnforecast.engine.records import Forecast
 from hnforecast.quarter.monitor.anchor import Anchored, LineYear
 from hnforecast.quarter.monitor.costs import LineKey, is_plan_driven, positions, volume
 
@@ -145,7 +145,7 @@ def line_ratios(
 
 
 def _ratio(ensemble: Ensemble, rows: list[int], forecast: Forecast, year: int) -> tuple[float, float]:
-    f = forecast.clock.financial_years.index(year)
+    f = forecast.clock.at(year)
     drawn = ensemble.spend.by_year[:, :, rows].sum(axis=2)
     central = np.median(drawn, axis=0)
     if min(abs(central[f]), abs(central[f - 1])) < LEAST:

@@ -32,7 +32,7 @@ from hnforecast.quarter.returns.sources import (
 from hnforecast.quarter.returns.tidy import Authority
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast, Project
+    from hnforecast.engine.records import Forecast, Project
     from hnforecast.quarter.returns.forms import Form
 
 ILLUSTRATIVE = "The actuals are invented to show the form. They are not published and not real. This is not to be sent."

@@ -18,7 +18,7 @@ from hnforecast.base.codes import Codes
 from hnforecast.engine.model.state import Clock
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 
 def need_shares(needs_by_age: pd.DataFrame, codes: Codes) -> tuple[int, FloatArray] | None:

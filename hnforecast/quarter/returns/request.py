@@ -26,7 +26,7 @@ from hnforecast.writing.keeping import Existing
 from hnforecast.writing.locks import target_lock
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Project
+    from hnforecast.engine.records import Project
     from hnforecast.quarter.returns.build import BuiltReturn
 
 UNMITIGATED = "unmitigated"

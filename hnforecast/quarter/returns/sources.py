@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from hnforecast.base.axes import FloatArray
@@ -16,7 +15,7 @@ from hnforecast.quarter.returns.needs import counted_to, plans_by_group, plans_b
 from hnforecast.writing.style import sentence_case
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.quarter.agreement import Standing
 
 UNMITIGATED, MITIGATED = "unmitigated", "mitigated"
@@ -158,7 +157,7 @@ def summary_rows(cases: Mapping[str, Forecast], codes: Codes, years: int = SPEND
                 items[f"income:{stream}"] = float(forecast.funding.by_year[0, f, s])
             items |= dict.fromkeys([f"spend:{group}" for group in codes.group_order] + ["spend:services"], 0.0)
             for r, row in enumerate(spend.rows):
-                if row.account == "dsg" and row.kind != "recoupment":
+                if row.in_account:
                     key = f"spend:{codes.groups.get(row.placement, SERVICES)}"
                     items[key] += float(spend.by_year[0, f, r])
             items["opening"] = float(account.opening[0, f])
@@ -208,6 +207,5 @@ def _status(forecast: Forecast, year: int) -> str:
 
 def run_total(forecast: Forecast, year: int) -> float:
     """Spend charged to the block in a year, net of income, as the account counts it."""
-    f = forecast.clock.financial_years.index(year)
-    rows = [r for r, row in enumerate(forecast.spend.rows) if row.account == "dsg" and row.kind != "recoupment"]
-    return float(np.sum(forecast.spend.by_year[0, f, rows]))
+    f = forecast.clock.at(year)
+    return float(forecast.spend.in_account[0, f])

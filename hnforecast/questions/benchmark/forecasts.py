@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hnforecast.base.kinds import TOP_UP, Kind
-from hnforecast.engine.forecast import Forecast, Project, run_forecast
+from hnforecast.engine.forecast import run_forecast
+from hnforecast.engine.records import Forecast, Project
 from hnforecast.questions.benchmark.frames import PanelSeries
 from hnforecast.questions.benchmark.indicators import Indicator
 

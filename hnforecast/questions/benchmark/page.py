@@ -121,7 +121,7 @@ def _forecasts(cases: Sequence[AtMedian], year: int) -> list[Block]:
     base = None
     for case in cases:
         clock, account = case.forecast.clock, case.forecast.account
-        f, census = clock.financial_years.index(year), clock.censuses.index(year + 1)
+        f, census = clock.at(year), clock.censuses.index(year + 1)
         gross = float(account.gross_closing[0, f])
         base = gross if base is None else base
         plans = f"{float(case.forecast.plans.january[0, census].sum()):,.0f}"

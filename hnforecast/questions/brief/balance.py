@@ -11,7 +11,7 @@ import numpy as np
 
 from hnforecast.assumptions.statutory import flags_of
 from hnforecast.base.axes import FloatArray
-from hnforecast.engine.forecast import Project
+from hnforecast.engine.records import Project
 from hnforecast.questions.targets import Goal, make_goal, make_trials
 from hnforecast.questions.targets.closing import Closing, close_rest
 from hnforecast.questions.targets.mix import Mix, best_mix

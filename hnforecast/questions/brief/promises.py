@@ -12,8 +12,9 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import show_year
-from hnforecast.engine.forecast import Forecast, Project, run_forecast
+from hnforecast.engine.forecast import run_forecast
 from hnforecast.engine.notes import calibration_targets
+from hnforecast.engine.records import Forecast, Project
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _ends(forecast: Forecast, year: int) -> tuple[float, float] | None:
     ensemble = forecast.ensemble
     if ensemble is None:
         return None
-    f = forecast.clock.financial_years.index(year)
+    f = forecast.clock.at(year)
     low, high = np.quantile(ensemble.account.in_year[:, f] - ensemble.without_measures[:, f], (0.1, 0.9))
     return float(low), float(high)
 
@@ -156,14 +157,14 @@ def _approved(forecast: Forecast, years: tuple[int, ...]) -> float:
 
 
 def _position(forecast: Forecast, years: tuple[int, ...]) -> Position:
-    at = [forecast.clock.financial_years.index(year) for year in years]
+    at = [forecast.clock.at(year) for year in years]
     account = forecast.account
     return Position(forecast.scenario.vintage.name, account.in_year[0, at], account.gross_closing[0, at])
 
 
 def _opening_gap(old: Forecast, new: Forecast, first: int) -> float:
     """How much worse the balance before contributions stood as the first year opened than the earlier plan had it."""
-    ours, theirs = (one.account.gross_closing[0, one.clock.financial_years.index(first - 1)] for one in (new, old))
+    ours, theirs = (one.account.gross_closing[0, one.clock.at(first - 1)] for one in (new, old))
     return float(ours - theirs)
 
 

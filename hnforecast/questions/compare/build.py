@@ -12,7 +12,7 @@ from hnforecast.base.errors import Problem, UsageError
 from hnforecast.base.shapley import shapley_shares
 from hnforecast.base.timeline import show_year
 from hnforecast.engine.drivers.tables import forecast_clock
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.questions.compare.hybrids import FLOW, LABELS, MODEL, PLAYERS, Worth, run_hybrids
 from hnforecast.questions.compare.recorded import ITEMS, Recorded
 from hnforecast.questions.compare.sides import Side

@@ -11,15 +11,14 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
 from hnforecast.engine.drivers.flows import flow_rates
-from hnforecast.engine.drivers.levers import levers_of
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.support import account_rules
-from hnforecast.engine.forecast import Forecast, pinned_values
 from hnforecast.engine.model.account import AccountRules, Instrument
 from hnforecast.engine.model.population import project_children
 from hnforecast.engine.model.spend import SpendRules, cost_plans
 from hnforecast.engine.model.state import Clock, FlowRates, Plans, Prices
 from hnforecast.engine.model.steps import steps_of
+from hnforecast.engine.records import Forecast
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,8 @@ class Side:
         """Gather the drivers of a forecast on the shared clock."""
         scenario = forecast.scenario
         vintage = scenario.vintage
-        drawn = Drawn(pinned=pinned_values(scenario))
-        factor = {census: np.array([value]) for census, value in forecast.window_factor.items()}
-        rates = flow_rates(vintage, levers_of(scenario.measures, drawn), clock, drawn, factor)
+        drawn = forecast.drawn
+        rates = flow_rates(vintage, forecast.levers, clock, drawn, forecast.factors)
         base = forecast.clock.censuses.index(clock.censuses[0])
         series = tables.children(vintage.population.children, clock.academic_years)
         return cls(
@@ -77,7 +75,11 @@ class Side:
     @property
     def services(self) -> FloatArray:
         """(f,) pounds of services, delivery costs and income: what no plan or place drives."""
-        rows = [r for r in self._grant_rows() if r not in self._rules.per_plan and r not in self._rules.per_place]
+        rows = [
+            r
+            for r in self.forecast.spend.account_rows
+            if r not in self._rules.per_plan and r not in self._rules.per_place
+        ]
         return self.on(self.forecast.spend.by_year[:, :, rows].sum(axis=2))
 
     @property
@@ -170,7 +172,7 @@ class Side:
 
     @property
     def _history(self) -> dict[int, FloatArray]:
-        return {year: np.array([growth]) for year, growth in self.forecast.history_growth.items()}
+        return dict(self.forecast.history.price_growth)
 
     @property
     def _rules(self) -> SpendRules:
@@ -187,7 +189,7 @@ class Side:
         plans = replace(plans, new=np.zeros((1, 0, len(vintage.codes.placements))))  # the memo is not asked for
         return spend_rules(
             vintage,
-            levers_of(scenario.measures, self.drawn),
+            self.forecast.levers,
             self.clock,
             steps_of(self.clock, detail=False),
             plans,
@@ -196,10 +198,6 @@ class Side:
             self.drawn,
             self._history,
         )
-
-    def _grant_rows(self) -> list[int]:
-        rows = self.forecast.spend.rows
-        return [r for r, row in enumerate(rows) if row.account == "dsg" and row.kind != "recoupment"]
 
 
 def stacked(columns: Sequence[FloatArray]) -> FloatArray:

@@ -13,7 +13,8 @@ from hnforecast.assumptions import Vintage, list_vintages, load_vintage
 from hnforecast.base.codes import Codes
 from hnforecast.base.errors import Problems
 from hnforecast.base.timeline import parse_year
-from hnforecast.engine.forecast import Project, savings_alone
+from hnforecast.engine.forecast import savings_alone
+from hnforecast.engine.records import Project
 from hnforecast.inputs import read_table
 from hnforecast.quarter.monitor.actuals import FOLDER
 from hnforecast.quarter.monitor.files import ACTUAL, monitoring_files

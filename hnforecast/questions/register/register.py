@@ -14,8 +14,8 @@ from hnforecast.base.timeline import financial_year, month
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.levers import opening
 from hnforecast.engine.drivers.prices import yearly_cost
-from hnforecast.engine.forecast import Forecast, pinned_values
 from hnforecast.engine.method import lean_result
+from hnforecast.engine.records import Forecast
 from hnforecast.engine.savings import Saving
 from hnforecast.questions.register.promise import Delivered, Promise, delivered_to_date, project_of, promise_before
 
@@ -132,7 +132,7 @@ def _row(
     others = {one.name: one for one in scenario.measures}
     measure = others[saving.measure]
     planned, basis = _planned(measure, years, promise)
-    runs = pinned_values(scenario).get(measure.delivery.path, measure.delivery.at(0)) > 0
+    runs = forecast.drawn.pinned.get(measure.delivery.path, measure.delivery.at(0)) > 0
     costs = {kind: _costs(forecast, measure, years, runs, kind) for kind in ("investment", "running", "outside")}
     interval = measure.delivery.interval
     low, high = (interval.low, interval.high) if interval is not None else (np.nan, np.nan)
@@ -186,9 +186,7 @@ def _costs(forecast: Forecast, measure: Measure, years: tuple[int, ...], runs: b
 def _memo(forecast: Forecast) -> list[MemoRow]:
     """What plans cost the council's own budget, with the scenario's measures and with none, all else the same."""
     scenario = forecast.scenario
-    drawn = Drawn(pinned=pinned_values(scenario))
-    factor = {census: np.array([value]) for census, value in forecast.window_factor.items()}
-    growth = {year: np.array([value]) for year, value in forecast.history_growth.items()}
+    drawn, factor, growth = forecast.drawn, forecast.factors, forecast.history.price_growth
     horizon = sum(year >= forecast.clock.first_forecast for year in forecast.clock.financial_years)
     both = [
         lean_result(one, horizon, drawn, factor, growth).spend for one in (scenario, replace(scenario, measures=()))

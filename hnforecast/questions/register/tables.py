@@ -11,7 +11,7 @@ from hnforecast.writing.csvtext import Cell, Table, at
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Measure
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
 
 REGISTER_COLUMNS = (
     "scenario", "measure", "financial_year", "planned", "gross_saving", "investment", "running_cost", "net_saving",

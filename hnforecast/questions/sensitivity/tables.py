@@ -70,7 +70,7 @@ def sensitivity_tables(findings: Findings) -> list[Table]:
 
 def _settlements(findings: Findings) -> Table:
     forecast = findings.trials.forecast
-    first = forecast.clock.financial_years.index(forecast.clock.first_forecast)
+    first = forecast.clock.first_ahead
     rows: list[list[Cell]] = []
     for one in findings.settlements:
         for f, year in enumerate(forecast.clock.financial_years[first:], start=first):

@@ -11,7 +11,7 @@ from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.ensemble import PLANS_COLUMN, Shocks, run_ensemble
 from hnforecast.engine.method import lean_result
 from hnforecast.questions.sensitivity.uncertain import Quantity, Uncertain, uncertain_drivers
-from hnforecast.questions.targets.trials import Trials, in_year
+from hnforecast.questions.targets.trials import Trials
 
 SHOCK_DRAWS = 1024  # from which the percentiles of measured errors are read where the forecast has no draws
 MEASURED = {
@@ -70,7 +70,7 @@ def lanes_of(trials: Trials, drivers: list[Uncertain], values: FloatArray, last:
     drawn = replace(drawn, values=tables["value"], factors=tables["factor"], shifts=tables["shift"])
     years = trials.years.index(last) + 1
     lean = lean_result(trials.forecast.scenario, years, drawn, trials.factor, trials.history.price_growth, threads=2)
-    return np.broadcast_to(in_year(lean), (size, years))
+    return np.broadcast_to(lean.in_year, (size, years))
 
 
 def _measured(trials: Trials, quantity: Quantity, shocks: Shocks, base: float) -> list[Bar]:
@@ -90,7 +90,7 @@ def _measured(trials: Trials, quantity: Quantity, shocks: Shocks, base: float) -
     ensemble = run_ensemble(
         trials.forecast.scenario, trials.forecast, lanes, trials.factor, trials.history.price_growth, trials.pinned
     )
-    f = trials.forecast.clock.financial_years.index(quantity.year)
+    f = trials.forecast.clock.at(quantity.year)
     read = getattr(ensemble.account, quantity.name)[:, f]
     # plans that follow their own central path in every window differ from the central run by rounding of the response
     read = read - read[4] + base

@@ -49,7 +49,7 @@ class Quantity:
         """(d,) pounds of the central run or of every draw."""
         forecast = trials.forecast
         account = forecast.ensemble.account if drawn and forecast.ensemble is not None else forecast.account
-        values: FloatArray = getattr(account, self.name)[:, forecast.clock.financial_years.index(self.year)]
+        values: FloatArray = getattr(account, self.name)[:, forecast.clock.at(self.year)]
         return values
 
 

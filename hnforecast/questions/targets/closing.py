@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hnforecast.base.axes import FloatArray
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.questions.targets.goals import chance
 from hnforecast.questions.targets.levers import Lever, all_levers
 from hnforecast.questions.targets.mix import Mix

@@ -10,7 +10,7 @@ import numpy as np
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.base.timeline import parse_year, show_year
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 
 GoalKind = Literal["balance", "profile"]
 GOALS: tuple[GoalKind, ...] = ("balance", "profile")
@@ -39,7 +39,7 @@ class Goal:
         account = forecast.account
         if drawn and forecast.ensemble is not None:
             account = forecast.ensemble.account
-        f = forecast.clock.financial_years.index(self.year)
+        f = forecast.clock.at(self.year)
         if self.agreed is None:
             return account.in_year[:, f]
         margin: FloatArray = account.gross_closing[:, f] - self.agreed

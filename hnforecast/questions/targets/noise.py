@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from hnforecast.engine.draws.sobol import normal_block
 from hnforecast.engine.ensemble import Shocks
-from hnforecast.engine.forecast import Project, plain_shocks
+from hnforecast.engine.forecast import plain_shocks
 from hnforecast.engine.measured import MeasuredSpread
+from hnforecast.engine.records import Project
 from hnforecast.engine.scenarios import Scenario
 
 

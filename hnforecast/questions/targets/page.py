@@ -116,7 +116,7 @@ def _later(answer: Answer) -> list[Block]:
     if goal.kind != "balance" or not answer.met or not later:
         return []
     position = answer.forecast.account.in_year[0]
-    fails = [year for year in later if position[clock.financial_years.index(year)] < -1e5]
+    fails = [year for year in later if position[clock.at(year)] < -1e5]
     if not fails:
         return [Paragraph(f"In the central run balance lasts to {show_year(later[-1])}, the end of the forecast.")]
     return [Paragraph(f"It does not last: in the central run {show_year(fails[0])} is in deficit again.")]

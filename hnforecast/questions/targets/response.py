@@ -75,7 +75,7 @@ def positions_ahead(trials: Trials, years: int) -> FloatArray:
     ensemble, clock = trials.forecast.ensemble, trials.forecast.clock
     if ensemble is None:
         raise ValueError("the forecast has no draws")
-    first = clock.financial_years.index(clock.first_forecast)
+    first = clock.first_ahead
     ahead: FloatArray = ensemble.account.in_year[:, first : first + years]
     return ahead
 
@@ -85,7 +85,7 @@ def known_of_draws(trials: Trials, goal_year: int) -> FloatArray:
     ensemble, shocks = trials.forecast.ensemble, trials.shocks
     if ensemble is None or shocks is None:
         raise ValueError("the forecast has no draws")
-    f = trials.forecast.clock.financial_years.index(goal_year)
+    f = trials.forecast.clock.at(goal_year)
     columns = sorted(set(trials.forecast.scenario.vintage.uncertainty.columns.values()))
     pieces = [ensemble.spend.by_year[:, f], ensemble.funding.by_year[:, f], shocks.normals[:, columns]]
     draws = len(shocks.normals)

@@ -10,7 +10,7 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.questions.targets.goals import Goal, chance
 from hnforecast.questions.targets.levers import Lever
 from hnforecast.questions.targets.response import Response

@@ -10,14 +10,14 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import parse_year
-from hnforecast.engine.checks import council_paid
 from hnforecast.engine.demand_path import HistoryPath
 from hnforecast.engine.draws import SEED
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.draws.sample import SHARE_UNITS, draw_values
-from hnforecast.engine.ensemble import Shocks, cost_rows, run_ensemble
-from hnforecast.engine.forecast import Forecast, Project, Shared, pinned_values, run_forecast
-from hnforecast.engine.method import Result, WindowFactor, lean_result
+from hnforecast.engine.ensemble import Shocks, cost_rows
+from hnforecast.engine.forecast import run_forecast
+from hnforecast.engine.method import WindowFactor, lean_result
+from hnforecast.engine.records import Forecast, Project, Shared
 from hnforecast.engine.scenarios import resolve_scenario
 from hnforecast.questions.targets.levers import Lever
 from hnforecast.questions.targets.noise import flow_taken_over, shared_noise, taken_over
@@ -98,7 +98,7 @@ class Trials:
         if any(lever.moves_by != "amount" for lever in others):
             return np.stack([self._overridden(moves, lane)[:count] for lane in range(size)])
         drawn = self._moved(Drawn(size, pinned=self.pinned), carried)
-        position = in_year(lean_result(self.forecast.scenario, count, drawn, self.factor, self.history.price_growth))
+        position = lean_result(self.forecast.scenario, count, drawn, self.factor, self.history.price_growth).in_year
         position = np.broadcast_to(position, (size, count)).copy()
         return position + self._amounts(others, size, count)
 
@@ -126,7 +126,7 @@ class Trials:
             rows, :years, None
         ]
         others = {lever: values for lever, values in moves.items() if lever not in carried}
-        return in_year(lean) + self._amounts(others, len(rows), years)
+        return lean.in_year + self._amounts(others, len(rows), years)
 
     def pinned_only(self) -> Drawn:
         """The values of the central run."""
@@ -190,15 +190,9 @@ def together(moves: Moves, lane: int = 0) -> dict[str, object]:
     return overrides
 
 
-def in_year(result: Result) -> FloatArray:
-    """(d, f) funding less what the council pays."""
-    position: FloatArray = result.funding.by_year.sum(axis=2) - council_paid(result.spend)
-    return position
-
-
 def in_year_ahead(forecast: Forecast) -> FloatArray:
     """(f,) in-year position of the central run in the forecast years."""
-    first = forecast.clock.financial_years.index(forecast.clock.first_forecast)
+    first = forecast.clock.first_ahead
     ahead: FloatArray = forecast.account.in_year[0, first:]
     return ahead
 
@@ -224,21 +218,18 @@ def make_trials(
     """
     scenario = resolve_scenario(project.vintage, scenario_name, overrides)
     years = horizon or scenario.vintage.manifest.horizon_years
-    central = run_forecast(project, scenario_name, horizon=years, overrides=overrides, seed=seed, savings=False)
-    pinned = pinned_values(scenario)
-    history = HistoryPath.of(project.root, scenario, years)
-    factor = {census: np.array([value]) for census, value in central.window_factor.items()}
-    shocks, drawn, forecast = None, None, central
-    if draws > 1:
-        # the same calls as run_forecast makes, kept in hand: a lane of a trial is then a draw of the run to the bit
-        shocks = shared_noise(project, scenario, years, draws, seed)
-        ensemble = run_ensemble(central.scenario, central, shocks, factor, history.price_growth, pinned)
-        forecast = replace(central, ensemble=ensemble)
+    shocks = shared_noise(project, scenario, years, draws, seed) if draws > 1 else None
+    forecast = run_forecast(
+        project, scenario_name, horizon=years, overrides=overrides, draws=draws, seed=seed,
+        shared=Shared(shocks=shocks), savings=False,
+    )  # fmt: skip
+    pinned, drawn = forecast.drawn.pinned, None
+    if shocks is not None:
         growth = scenario.vintage.demand.new_plans.growth.path
         drawn = draw_values(scenario.vintage, shocks.normals, pinned, skip=(growth,))
     return Trials(
-        project, scenario_name, years, draws, seed, dict(overrides or {}), forecast, shocks, drawn, pinned, factor,
-        history,
+        project, scenario_name, years, draws, seed, dict(overrides or {}), forecast, shocks, drawn, pinned,
+        forecast.factors, forecast.history,
     )  # fmt: skip
 
 

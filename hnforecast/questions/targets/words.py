@@ -9,7 +9,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.writing.style import millions, percent, round_half_up
 
 if TYPE_CHECKING:
-    from hnforecast.engine.forecast import Forecast
+    from hnforecast.engine.records import Forecast
     from hnforecast.questions.targets import Answer, Goal, Lever
 
 

@@ -11,7 +11,7 @@ from hnforecast.assumptions.statutory import flags_of
 from hnforecast.base.errors import Problems
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.prices import yearly_cost
-from hnforecast.engine.forecast import Forecast, pinned_values
+from hnforecast.engine.records import Forecast
 from hnforecast.inputs import read_table
 from hnforecast.quarter.monitor.actuals import FOLDER
 from hnforecast.quarter.monitor.files import ACTUAL, monitoring_files
@@ -47,7 +47,7 @@ def figures_of(forecast: Forecast, year: int, criteria: Mapping[str, Criterion])
 
 
 def _position(forecast: Forecast, year: int) -> int:
-    return forecast.clock.financial_years.index(year)
+    return forecast.clock.at(year)
 
 
 def _in_year_balance(forecast: Forecast, year: int, criterion: Criterion) -> Figure:
@@ -83,7 +83,7 @@ def delivery_cost(forecast: Forecast, year: int) -> float:
     """Pounds spent on delivery in the forecast years up to one, whoever pays: the grant, the council or its capital."""
     scenario, clock = forecast.scenario, forecast.clock
     years = tuple(one for one in clock.financial_years if clock.first_forecast <= one <= year)
-    pinned = pinned_values(scenario)
+    pinned = forecast.drawn.pinned
     return sum(
         float(yearly_cost(scenario.vintage, cost.cost, years, Drawn())[0].sum())
         for measure in scenario.measures

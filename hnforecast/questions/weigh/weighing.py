@@ -16,7 +16,7 @@ from math import comb
 import numpy as np
 
 from hnforecast.base.axes import FloatArray
-from hnforecast.engine.forecast import Forecast
+from hnforecast.engine.records import Forecast
 from hnforecast.questions.weigh.figures import Figure, figures_of
 from hnforecast.questions.weigh.weights import Weights
 

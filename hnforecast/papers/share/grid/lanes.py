@@ -9,15 +9,8 @@ import numpy as np
 
 from hnforecast.assumptions import ScenarioSpec, Vintage
 from hnforecast.base.axes import FloatArray
-from hnforecast.engine.checks import council_paid
 from hnforecast.engine.draws.drawn import Drawn
-from hnforecast.engine.drivers.funding import deductions
-from hnforecast.engine.drivers.levers import levers_of
-from hnforecast.engine.drivers.prices import build_prices
-from hnforecast.engine.drivers.spend import spend_rules
-from hnforecast.engine.method import Result, central_result, lean_result
-from hnforecast.engine.model.spend import cost_plans
-from hnforecast.engine.model.steps import steps_of
+from hnforecast.engine.method import Result, central_result, lean_result, priced_anew
 from hnforecast.engine.scenarios import Scenario, resolve_scenario
 from hnforecast.papers.share.grid.choices import Choice
 
@@ -65,9 +58,9 @@ def run_lanes(
             priced = _with(scenario, drawn, dict(zip(price_names, row, strict=True)))
             if result is None:
                 result = lean_result(scenario, horizon, priced, {}, {}, threads)
-                position = result.funding.by_year.sum(axis=2) - council_paid(result.spend)
+                position = result.in_year
             else:
-                position = _position(scenario, result, priced)
+                position = priced_anew(scenario, result, priced).in_year
             if in_year is None or january is None:
                 counts = result.plans.january.shape
                 in_year = np.zeros((len(prices), len(lanes), position.shape[1]))
@@ -101,17 +94,6 @@ def _with(scenario: Scenario, drawn: Drawn, levels: Mapping[str, float]) -> Draw
         if measure.name in levels
     }
     return replace(drawn, values={**drawn.values, **changed})
-
-
-def _position(scenario: Scenario, flowed: Result, drawn: Drawn) -> FloatArray:
-    """(lane, f) position of plans already flowed at other prices; funding is as it was."""
-    vintage, clock = scenario.vintage, flowed.clock
-    steps, levers = steps_of(clock, False), levers_of(scenario.measures, drawn)
-    paid_direct = deductions(vintage, clock.financial_years, drawn)
-    rules = spend_rules(vintage, levers, clock, steps, flowed.plans, flowed.rates.places, paid_direct, drawn)
-    spend = cost_plans(flowed.plans, build_prices(vintage, levers, steps, drawn), rules, steps, clock, False)
-    position: FloatArray = flowed.funding.by_year.sum(axis=2) - council_paid(spend)
-    return position
 
 
 # One setting run by the engine directly, month by month, from overrides of the vintage.
