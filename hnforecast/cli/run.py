@@ -15,7 +15,7 @@ from hnforecast.cli.drawing import check_draws, draws_option, seed_option
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.names import complete_scenarios
 from hnforecast.cli.out import OUT_RUN
-from hnforecast.cli.project import common_options, find_project, unknown_name, vintage_option
+from hnforecast.cli.project import common_options, find_project, plan_or, unknown_name, vintage_option
 from hnforecast.cli.screen import Progress, say, show_notices
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def run(
         with Progress(len(names) + len(STEPS), "reading") as progress:
             asked = Asked(horizon, overrides, draws, seed)
             forecasts = _forecast(loaded, names, asked, helper, normals, timings, progress)
+            if not as_json:
+                _headlines(loaded, forecasts, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id
             _write(root, forecasts, record, target, timings, progress, helper)
@@ -157,6 +159,13 @@ def _forecast(
         warm_up()  # so that charts can be drawn here too
 
     return run_scenarios(loaded, names, asked, helper, normals=normals, then=warm_up, on_done=done, meanwhile=meanwhile)
+
+
+def _headlines(loaded: Project, forecasts: list[Forecast], progress: Progress) -> None:
+    """Five lines of the plan, before the papers are written: whoever waits has something to read."""
+    from hnforecast.papers.summary import headlines
+
+    progress.aside(headlines(forecasts, plan_or(loaded.vintage, None)))
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
