@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.cli.drawing import MOST_DRAWS, check_draws
-from hnforecast.cli.names import complete_periods
+from hnforecast.cli.names import complete_forms, complete_periods
 from hnforecast.cli.out import OUT_RUN
 from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
 from hnforecast.cli.screen import show_notices
@@ -24,7 +24,10 @@ file_path = click.Path(path_type=Path, dir_okay=False)
 
 @click.command(name="return", epilog="Example: hnforecast return 2025-26-Q2 --seal")
 @click.argument("period", shell_complete=complete_periods)
-@click.option("--form", "form_name", default=DEFAULT_FORM, show_default=True, metavar="NAME", help="Which form.")
+@click.option(
+    "--form", "form_name", default=DEFAULT_FORM, show_default=True, metavar="NAME", help="Which form.",
+    shell_complete=complete_forms,
+)  # fmt: skip
 @click.option("--scenario", default=DEFAULT_SCENARIO, show_default=True, metavar="NAME", help="Scenario forecast.")
 @click.option(
     "--draws", type=click.IntRange(1, MOST_DRAWS), default=1, show_default=True, help="Draws, for probabilities."

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.base.axes import Axes, FloatArray
+from hnforecast.base.axes import FloatArray
 from hnforecast.engine.checks import council_paid
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
@@ -41,7 +41,6 @@ class Result:
     """What one pass of the model gives: the stages' records on one clock, and the rates its flow used."""
 
     clock: Clock
-    axes: Axes
     population: Population
     rates: FlowRates
     plans: Plans
@@ -142,8 +141,7 @@ def _money(
     funding = build_funding(funding_streams(vintage, levers, years, drawn))
     received, paid = funding.by_year.sum(axis=2), council_paid(spend)
     account = settle_account(received, paid, account_rules(vintage, years, scenario.spec, received - paid, drawn))
-    axes = Axes(("all",), vintage.codes.placements, clock.months)
-    return Result(clock, axes, population, rates, plans, prices, spend, funding, account)
+    return Result(clock, population, rates, plans, prices, spend, funding, account)
 
 
 def _children(scenario: Scenario, clock: Clock, drawn: Drawn) -> Population:
