@@ -180,6 +180,14 @@ def test_drawn_totals_of_plans_have_the_measured_covariance() -> None:
     assert (np.abs(drawn - TAILED * wanted) <= STANDARD_ERRORS * error).all()
 
 
+def test_each_draw_follows_its_own_shock_whatever_its_hazards() -> None:
+    made = width(ROOT)
+    middle = made.central.plans.january[0, 2:].sum(axis=(1, 2))
+    away = np.log(made.ensemble.bands[:, 2:].sum(axis=(2, 3)) / middle) - made.shocks.plans[:, :HORIZON]
+    # the response is taken as a straight line, and new plans of a window have a least and a most
+    assert (away.std(axis=0) <= 0.1 * made.shocks.plans[:, :HORIZON].std(axis=0)).all()
+
+
 @pytest.mark.parametrize("root", [ROOT, EXAMPLE], ids=["council", "example"])
 def test_shocks_of_spend_are_what_plans_prices_and_whole_children_leave_of_the_measured(root: Path) -> None:
     made = width(root)

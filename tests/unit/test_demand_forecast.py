@@ -173,3 +173,14 @@ def test_a_comparator_can_stand_in_with_its_own_intervals() -> None:
     assert known.sum() > 100
     np.testing.assert_allclose(naive.central[known, 2], panel.series("total_plans")[known, panel.years.index(2022)])
     assert np.median(naive.log_sd[known, 0]) > np.median(ours.log_sd[known, 0])
+
+
+def test_a_shock_of_prices_strikes_every_authoritys_spend() -> None:
+    cost = 15_000 * 1.05 ** np.arange(len(YEARS))
+    panel = made_panel(steady(), spend=steady() * cost)
+    years = len(YEARS) - 1
+    away = math.log(1.05) - LONG_RUN_GROWTH
+    price = math.sqrt((years * away**2 + 0.03**2) / (years + 1))
+    # all grow alike, so that nothing local is left and prices are the whole of what is common
+    assert measure_spread(panel, "spend", 3).common == pytest.approx(price, rel=1e-3)
+    assert measure_spread(panel, "total_plans", 3).common < 1e-3
