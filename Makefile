@@ -1,6 +1,6 @@
 # The front page for developers: `make` shows what can be done. Users need only README.md.
 .DEFAULT_GOAL := help
-.PHONY: help install run check test test-all lint format bench tree lock upgrade wheel ci clean
+.PHONY: help install run check test test-all mutants lint format bench tree lock upgrade wheel ci clean
 
 help: ## Show this page
 	@echo "hnforecast: a council's high needs block and DSG deficit, month by month"
@@ -23,6 +23,9 @@ test: ## Run the everyday tests (under three minutes)
 
 test-all: ## Run every test, slow ones too, with more property-test examples
 	HYPOTHESIS_PROFILE=thorough uv run pytest -m "slow or not slow"
+
+mutants: ## Put small faults into a copy of the code, list those that no test finds
+	uv run python -m tests.mutants
 
 lint: ## Check style, format, types and import layers
 	uv run ruff check .

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
 hypothesis.settings.register_profile("everyday", max_examples=40, deadline=None, derandomize=True)
+# For `make mutants`: a failure says enough by itself and is not made smaller.
+found = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+hypothesis.settings.register_profile("faults", max_examples=40, deadline=None, derandomize=True, phases=found)
 hypothesis.settings.register_profile("thorough", max_examples=300, deadline=None)
 # Tests that run the command line make the central run unless they ask for draws: every draw takes ten times as long.
 os.environ.setdefault("HNFORECAST_DRAWS", "1")
@@ -22,6 +27,43 @@ OUTSIDE_PROGRAMS = {
     "libreoffice": (("soffice", "libreoffice"), "LibreOffice (Debian: libreoffice-calc-nogui)"),
     "browser": (("chromium", "chromium-browser", "google-chrome"), "Chromium (Debian: chromium)"),
 }
+
+
+ROOT = Path(__file__).resolve().parents[1]
+CHANGED = pytest.StashKey[dict[str, str]]()
+
+
+def changed_files() -> dict[str, str]:
+    """File that git keeps and that is not as committed -> what git says of its content now; none without git."""
+    command = ["git", "-c", "safe.directory=*", "diff", "--no-ext-diff", "--raw", "--abbrev=40", "HEAD"]
+    try:
+        names = subprocess.run(
+            [*command, "--"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    files = [line.split("\t")[-1] for line in names]
+    return {name: str((ROOT / name).stat().st_mtime_ns) if (ROOT / name).exists() else "gone" for name in files}
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember the work tree as it is."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[CHANGED] = changed_files()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tests leave every file that git keeps as it was: what they write belongs in a folder of their own."""
+    before = session.config.stash.get(CHANGED, None)
+    if before is None or session.config.getoption("update_snapshots", default=False):
+        return
+    after = changed_files()
+    touched = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    if touched:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"\nChanged while the tests ran: {', '.join(touched)}", red=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,7 @@
 """What each file of a vintage holds: one class a file, one attribute a setting, named as in the YAML.
 
-Which unit, form and columns a parameter may have is in `shapes.py`; rules across files are in `checks.py`.
+Which unit, form and columns a parameter may have is in `shapes.py`; rules across settings and files are in
+`rules_money.py`, `rules_places.py`, `rules_time.py` and `rules_measures.py`.
 """
 
 from __future__ import annotations

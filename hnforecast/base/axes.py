@@ -1,4 +1,4 @@
-"""Dimension names, their order, and the check that an array keeps to it.
+"""The order of the axes of every array, the ages, and the check that an array holds numbers.
 
 The order is (draw, time, age, need, placement). A missing axis is dropped, never reordered; draw is never dropped.
 """
@@ -6,7 +6,6 @@ The order is (draw, time, age, need, placement). A missing axis is dropped, neve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,59 +15,6 @@ from hnforecast.base.errors import Problem, ReconciliationError
 FloatArray = NDArray[np.float64]
 
 AGES = 26  # completed years on 31 August before the academic year: 0..25
-
-
-@dataclass(frozen=True)
-class Axes:
-    """Labels along each axis of a run.
-
-    Args:
-        needs: SEN2 primary need codes, or ("all",) where only margins are known.
-        placements: codes of inputs/codes/placements.csv, in file order.
-        months: simulated months as absolute numbers (see timeline.py), the first being the month after the
-            opening January count.
-    """
-
-    needs: tuple[str, ...]
-    placements: tuple[str, ...]
-    months: tuple[int, ...]
-
-    @property
-    def ages(self) -> tuple[int, ...]:
-        """0..25, completed years on 31 August before the academic year."""
-        return tuple(range(AGES))
-
-    def size(self, dimension: str) -> int | None:
-        """Length of a named dimension; None for draw, which any array may hold in full or as one."""
-        return {
-            "draw": None,
-            "time": len(self.months),
-            "age": AGES,
-            "need": len(self.needs),
-            "placement": len(self.placements),
-        }[dimension]
-
-
-def check_shape(name: str, array: FloatArray, dimensions: tuple[str, ...], axes: Axes) -> FloatArray:
-    """Return the array if its shape is that of the named dimensions, in the one order allowed.
-
-    Raises:
-        ReconciliationError: a wrong number of dimensions or a wrong length.
-    """
-    expected = [axes.size(dimension) for dimension in dimensions]
-    fits = array.ndim == len(expected) and all(
-        want is None or want == got for want, got in zip(expected, array.shape, strict=True)
-    )
-    if not fits:
-        raise ReconciliationError(
-            Problem(
-                "HN901",
-                f"the array {name!r} has the wrong shape",
-                found=str(array.shape),
-                expected=f"({', '.join(dimensions)}) = {tuple('any' if n is None else n for n in expected)}",
-            )
-        )
-    return array
 
 
 def check_finite(name: str, array: FloatArray) -> FloatArray:

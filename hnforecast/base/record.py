@@ -22,6 +22,8 @@ from hnforecast.base.errors import Problem, UsageError
 
 SCHEMA = "hnforecast/run/1"
 PACKAGE = "hnforecast"
+SHIPPED = "_shipped"  # of an installed copy: see base/shipped.py
+COMPILED_IN, COMPILED = "__pycache__", (".pyc", ".pyo", ".pyd", ".so")
 SHORT = 8  # characters of the fingerprint in a run's name and in footers
 
 _SAFE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
@@ -36,7 +38,7 @@ class RunRecord:
         run_id: name of the run folder: the vintage, the scenario where there is one only, the short fingerprint.
         fingerprint: sha256, hexadecimal.
         version: of the package.
-        code_sha256: of the package's Python files.
+        code_sha256: of every file of the package.
         vintage: name.
         scenarios: resolved scenario by name, as plain values: what is in it, and every override in words.
         seed, draws, horizon: as asked; horizon in forecast years.
@@ -156,12 +158,25 @@ def package_version() -> str:
 
 
 def code_sha256(package: Path) -> str:
-    """One hash over the Python files of the package, the same for LF and CRLF checkouts."""
+    """One hash over every file of the package, of whatever kind, the same for LF and CRLF checkouts.
+
+    Templates, styles, scripts and lists change a page or a result as code does. Left out are what Python compiles, what
+    a system or editor keeps for itself, and what an installed copy carries of inputs/, which a run records as files
+    read.
+    """
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{path.relative_to(package).as_posix()}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    for name, path in sorted((path.relative_to(package).as_posix(), path) for path in package.rglob("*")):
+        if path.is_file() and _is_code(name):
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()
+
+
+def _is_code(name: str) -> bool:
+    """Whether a file, named from the package on, is part of what the package does."""
+    folders = name.split("/")
+    hidden = any(part.startswith(".") for part in folders)
+    return not (hidden or folders[0] == SHIPPED or COMPILED_IN in folders or name.endswith(COMPILED))
 
 
 def file_sha256(path: Path) -> str:

@@ -209,8 +209,8 @@ RESULT_SCHEMA = "hnforecast/backtest/1"
 @click.option("--all", "every", is_flag=True, help="Also the methods fitted authority by authority; takes minutes.")
 @click.option(
     "--page/--no-page",
-    default=None,
-    help="Write docs/accuracy.md and .csv; by default after a whole test of the project's own panel.",
+    default=False,
+    help="Write docs/accuracy.md and .csv of the project's own panel; they change in no other way.",
 )
 @common_options
 def backtest(
@@ -221,7 +221,7 @@ def backtest(
     horizons: int,
     whole: bool,
     every: bool,
-    page: bool | None,
+    page: bool,
     project: Path | None,
     debug: bool,
 ) -> int:
@@ -229,7 +229,7 @@ def backtest(
     if whole:
         from hnforecast.cli.backtest_whole import backtest_whole
 
-        return backtest_whole(find_places(project, panel, out), as_json=as_json, paged=page is not False)
+        return backtest_whole(find_places(project, panel, out), as_json=as_json, paged=page)
     asked = read_origins(origins)
     places = find_places(project, panel, out)
     if page and not places.own:
@@ -248,12 +248,9 @@ def backtest(
             comparators=comparators,
             progress=lambda series, method: progress.step(f"{series.removeprefix('plans_')} {method}"[:22]),
         )
-    whole = horizons >= HORIZONS and {*read_origins(ORIGINS)} <= {*result.origins}
-    paged = places.own if page is None else page
-    if page is None and paged and not whole and (places.panel.parents[1] / PAGE).exists():
-        say(f"note: {PAGE} still states the whole test; --page has it state this one")
-        paged = False
-    written = write_backtest(places, read, result, _as_typed(places, asked, horizons, every), paged)
+    if not page and places.own:
+        say(f"note: {PAGE} stays as it is; --page has it state this test")
+    written = write_backtest(places, read, result, _as_typed(places, asked, horizons, every), page)
     say_kept(written.kept, written.aside)
     _print(result, read, written, as_json)
     return FINE

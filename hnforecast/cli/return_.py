@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.cli.options import MOST_DRAWS, OUT_RUN, check_draws, on_existing, replace_option, say_kept
-from hnforecast.cli.project import common_options, complete_periods, find_project, known_name, vintage_option
+from hnforecast.cli.project import (
+    common_options,
+    complete_forms,
+    complete_periods,
+    find_project,
+    known_name,
+    vintage_option,
+)
 from hnforecast.cli.screen import show_notices
 
 if TYPE_CHECKING:
@@ -22,7 +29,10 @@ file_path = click.Path(path_type=Path, dir_okay=False)
 
 @click.command(name="return", epilog="Example: hnforecast return 2025-26-Q2 --seal")
 @click.argument("period", shell_complete=complete_periods)
-@click.option("--form", "form_name", default=DEFAULT_FORM, show_default=True, metavar="NAME", help="Which form.")
+@click.option(
+    "--form", "form_name", default=DEFAULT_FORM, show_default=True, metavar="NAME", help="Which form.",
+    shell_complete=complete_forms,
+)  # fmt: skip
 @click.option("--scenario", default=DEFAULT_SCENARIO, show_default=True, metavar="NAME", help="Scenario forecast.")
 @click.option(
     "--draws", type=click.IntRange(1, MOST_DRAWS), default=1, show_default=True, help="Draws, for probabilities."

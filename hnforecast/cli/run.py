@@ -21,7 +21,14 @@ from hnforecast.cli.options import (
     say_kept,
     seed_option,
 )
-from hnforecast.cli.project import common_options, complete_scenarios, find_project, unknown_name, vintage_option
+from hnforecast.cli.project import (
+    common_options,
+    complete_scenarios,
+    find_project,
+    plan_or,
+    unknown_name,
+    vintage_option,
+)
 from hnforecast.cli.screen import Progress, say, show_notices
 
 if TYPE_CHECKING:
@@ -94,6 +101,8 @@ def run(
         with Progress(len(names) + len(STEPS), "reading") as progress:
             asked = Asked(horizon, overrides, draws, seed)
             forecasts = _forecast(loaded, names, asked, helper, normals, timings, progress)
+            if not as_json:
+                _headlines(loaded, forecasts, progress)
             record = _record(loaded, forecasts, draws, seed)
             target = target_given or root / OUTPUTS / record.run_id
             told = _write(forecasts, record, target, on_existing(out), timings, progress, helper)
@@ -166,6 +175,13 @@ def _forecast(
         warm_up()  # so that charts can be drawn here too
 
     return run_scenarios(loaded, names, asked, helper, normals=normals, then=warm_up, on_done=done, meanwhile=meanwhile)
+
+
+def _headlines(loaded: Project, forecasts: list[Forecast], progress: Progress) -> None:
+    """Five lines of the plan, before the papers are written: whoever waits has something to read."""
+    from hnforecast.papers.summary import headlines
+
+    progress.aside(headlines(forecasts, plan_or(loaded.vintage, None)))
 
 
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:

@@ -90,3 +90,9 @@ class Progress:
         if self._bar is not None:
             self._bar.label = f"{label[:22]:<22}"
             self._bar.update(1)
+
+    def aside(self, text: str) -> None:
+        """Print a result while the bar is up, which is drawn again at the next step."""
+        if self._bar is not None:
+            click.echo("\r" + " " * (screen_width() - 1) + "\r", err=True, nl=False)
+        click.echo(text)

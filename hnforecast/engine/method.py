@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.base.axes import Axes, FloatArray
+from hnforecast.base.axes import FloatArray
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
 from hnforecast.engine.drivers.alike import Alike
@@ -46,7 +46,6 @@ class Result:
     """
 
     clock: Clock
-    axes: Axes
     population: Population
     rates: FlowRates
     plans: Plans
@@ -163,8 +162,7 @@ def _money(
     funding = build_funding(funding_streams(vintage, levers, years, drawn))
     received, paid = funding.received, spend.in_account
     account = settle_account(received, paid, account_rules(vintage, years, scenario.spec, received - paid, drawn))
-    axes = Axes(("all",), vintage.codes.placements, clock.months)
-    return Result(clock, axes, population, rates, plans, prices, spend, funding, account, drawn, levers)
+    return Result(clock, population, rates, plans, prices, spend, funding, account, drawn, levers)
 
 
 def _children(scenario: Scenario, clock: Clock, drawn: Drawn) -> Population:

@@ -68,6 +68,47 @@ def _beside_history(forecasts: Sequence[Forecast]) -> str:
     )
 
 
+def headlines(forecasts: Sequence[Forecast], scenario: str) -> str:
+    """Five lines to read while the papers are made: where the account stands, this year, and the year that decides.
+
+    Args:
+        forecasts: of a run.
+        scenario: whose lines they are; the first forecast's where it was not run.
+    """
+    forecast = next((one for one in forecasts if one.scenario.name == scenario), forecasts[0])
+    account, years, first = forecast.account, forecast.clock.financial_years, forecast.clock.first_forecast
+    now, f = years.index(first), _year_looked_at(forecast)
+    moved = account.in_year[0, now] + account.other_movement[0, now]
+    standing, before = (
+        position_text(float(value)) for value in (account.opening[0, now], account.gross_closing[0, now] - moved)
+    )
+    spread, chance = "not known, as the central run alone was made", "not known"
+    if forecast.ensemble is not None:
+        drawn = forecast.ensemble.account
+        closing = sorted(drawn.closing[:, f].tolist())
+        worse, better = (position_text(_quantile(closing, level)) for level in (0.1, 0.9))
+        spread, chance = f"{worse} to {better}, eight times in ten", _chance(float((drawn.in_year[:, f] >= 0).mean()))
+    lines = [
+        (f"31 March {first}", f"{standing} after contributions, {before} before"),
+        (show_year(first), f"{position_text(float(account.in_year[0, now]))} in the year"),
+        (
+            f"31 March {years[f] + 1}",
+            f"{position_text(float(account.closing[0, f]))} after contributions{_override(forecast, f)}",
+        ),
+        ("Its range", spread),
+        (show_year(years[f]), f"chance of in-year balance {chance}"),
+    ]
+    title = f"{forecast.scenario.name}, £m:"
+    return "\n".join([title, *(f"  {label:<15}{text}" for label, text in lines)]) + "\n"
+
+
+def _override(forecast: Forecast, f: int) -> str:
+    """That the statutory override ends in the year that is looked at, where it does."""
+    ends = forecast.scenario.vintage.support.override_ends
+    there = ends is not None and financial_year(month(ends.on.year, ends.on.month)) == forecast.clock.financial_years[f]
+    return "; the override ends" if there else ""
+
+
 def _how_sure(forecasts: Sequence[Forecast]) -> list[str]:
     """The range and the chances in the year that is looked at most; nothing where only the central run was made."""
     if any(forecast.ensemble is None for forecast in forecasts):

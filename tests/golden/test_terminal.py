@@ -12,7 +12,7 @@ from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
 from hnforecast.engine.records import Forecast
 from hnforecast.papers.sentences import key_sentences, scenario_notes
-from hnforecast.papers.summary import run_text
+from hnforecast.papers.summary import headlines, run_text
 from hnforecast.writing.terminal import listing, text_table, wrap
 from tests.fixtures_forecast import example_forecasts
 
@@ -40,6 +40,13 @@ def test_the_result_of_a_run(snapshot: SnapshotAssertion) -> None:
 
 def test_the_result_of_a_run_with_large_money_and_many_scenarios(snapshot: SnapshotAssertion) -> None:
     text = run_text(fixed_forecasts(size=40.0) * 3)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text == snapshot
+
+
+def test_the_headlines_of_a_run(snapshot: SnapshotAssertion) -> None:
+    text = headlines(fixed_forecasts(), "mitigated")
+    assert len(text.splitlines()) == 1 + 5
     assert max(map(len, text.splitlines())) <= 80
     assert text == snapshot
 

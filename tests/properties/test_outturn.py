@@ -48,3 +48,33 @@ def test_outturn_year_ends_on_the_count_and_adds_up(pair: tuple[Council, np.ndar
     np.testing.assert_allclose(plans.open, stepped - plans.ceased + plans.new + plans.net_other, atol=tolerance)
     np.testing.assert_allclose(plans.plan_months, (stepped + plans.open) / 2, rtol=0, atol=tolerance)
     np.testing.assert_allclose(plans.moved.sum(axis=2), 0, atol=tolerance)
+
+
+@given(counted_councils())
+def test_what_the_rates_do_not_explain_is_spread_evenly_and_september_moves_to_the_later_count(
+    pair: tuple[Council, np.ndarray],
+) -> None:
+    council, count = pair
+    tolerance = 1e-9 * stock_size(council)
+    plans = reconstruct_outturn(council.opening, count, council.children, council.rates, council.clock)
+    flowed = flow(council).by_age["open"][0, :12].sum(axis=(2, 3))  # (t, a)
+    tied = plans.by_age["open"][0].sum(axis=(2, 3))
+    opening, residual = council.opening[0].sum(axis=(1, 2)), count[0].sum(axis=(1, 2)) - flowed[11]
+    september = next(t for t in range(12) if month_of_academic_year(council.clock.months[t]) == 0)
+    for b in range(1, AGES):  # the cohort that is of age b at the later count, a year younger before September
+        even = opening[b - 1] > abs(residual[b])  # else too few are there before September to carry it
+        for t in range(12):
+            age, share = (b - 1, (t + 1) / 12) if t < september else (b, (t + 1) / 12)
+            if not even:
+                share = 0.0 if t < september else (t - september + 1) / (12 - september)
+            if t < september and flowed[t, age] <= 0:
+                continue  # nobody there in that month to be more or fewer
+            np.testing.assert_allclose(tied[t, age] - flowed[t, age], share * residual[b], rtol=0, atol=tolerance)
+
+    cells = {name: plans.by_age[name][0, september, :, 0] for name in ("open", "new", "ceased", "net_other")}
+    opened = cells["open"] - cells["new"] + cells["ceased"] - cells["net_other"]
+    for b in range(1, AGES):
+        if count[0, b].sum() > 0:
+            np.testing.assert_allclose(
+                opened[b], opened[b].sum() * count[0, b, 0] / count[0, b].sum(), rtol=0, atol=tolerance
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hnforecast.base.timeline import show_year
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.records import Forecast
 from hnforecast.quarter.agreement import load_agreement, track_agreement, without_agreement
@@ -157,3 +159,38 @@ def test_a_council_without_an_agreement(forecast: Forecast, tmp_path: Path) -> N
     standing = without_agreement(forecast)
     assert standing.conditions.empty
     assert not standing.profile.empty
+
+
+def test_the_chance_of_the_profile_is_the_share_of_draws_that_meet_it(forecast: Forecast) -> None:
+    made = with_draws(forecast, 11)
+    found = profile_table(made).set_index("financial_year")  # type: ignore[arg-type]
+    counted = []
+    for f, year in enumerate(made.clock.financial_years):
+        agreed = float(made.account.agreed_gross_closing[f])
+        if year >= made.clock.first_forecast and not math.isnan(agreed):
+            met = sum(float(balance) >= agreed for balance in made.ensemble.account.gross_closing[:, f])
+            assert found.loc[show_year(year), "probability_met"] == pytest.approx(100.0 * met / 11)
+            counted.append(met)
+    assert any(met != 11 - met for met in counted)
+
+
+@pytest.mark.parametrize(("pounds", "state"), [(-1.0, "No"), (50_000.0, "No"), (150_000.0, "Yes")])
+def test_progress_is_missed_beyond_the_tolerance_alone(
+    agreement: Agreement, forecast: Forecast, pounds: float, state: str
+) -> None:
+    (trigger,) = [one for one in agreement.content.triggers if one.key == "progress"]
+    assert trigger.tolerance is not None
+    tolerance = trigger.tolerance.model_copy(update={"value": 100_000.0})
+    changes = {trigger.key: trigger.model_copy(update={"tolerance": tolerance})}
+    triggers = [changes.get(one.key, one) for one in agreement.content.triggers]
+    changed = agreement.model_copy(
+        update={"content": agreement.content.model_copy(update={"triggers": tuple(triggers)})}
+    )
+    f = forecast.clock.financial_years.index(2025)
+    agreed = forecast.account.agreed_in_year.copy()
+    agreed[f] = forecast.account.in_year[0, f] + pounds
+    gross = forecast.account.agreed_gross_closing.copy()
+    gross[f] = 0.0
+    account = replace(forecast.account, agreed_in_year=agreed, agreed_gross_closing=gross)
+    found = track_agreement(changed, TABLES, replace(forecast, account=account), 2025).triggers.set_index("trigger")
+    assert found.loc["Insufficient progress to in-year balance", "state"] == state

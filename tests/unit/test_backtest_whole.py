@@ -223,7 +223,7 @@ def test_the_command_writes_a_folder_the_page_and_the_scores(
     council = tmp_path / "council"
     shutil.copytree(ROOT / "assumptions", council / "assumptions")
     monkeypatch.setattr(Work, "steps", lambda self: [("885", 2022)])
-    made = cli("backtest", "--whole", "--project", str(council))
+    made = cli("backtest", "--whole", "--page", "--project", str(council))
     assert made.code == 0, made.err
     assert "in_year" in made.out
     page = (council / "docs" / "accuracy.md").read_text(encoding="utf-8")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from hnforecast.engine.forecast import load_project, run_forecast
-from hnforecast.questions.brief.balance import Balance, Taken
+from hnforecast.questions.brief.balance import Balance, Taken, _range
 from hnforecast.questions.brief.measures import balance_blocks, chance, money, position, promise_blocks, verdict
-from hnforecast.questions.brief.promises import Position, Promised, Promises, match_promises
+from hnforecast.questions.brief.promises import Position, Promised, Promises, _ends, _opening_gap, match_promises
 from hnforecast.questions.targets import Goal
 from hnforecast.writing.blocks import Block, Grid, Points, as_text
 from tests.cli_runner import Runner, copy_example
@@ -42,7 +43,6 @@ def test_promised_against_expected_by_hand() -> None:
         row("both_of_them", [1, 2], [0.5, -1], past=4), row("gone", [3, 3], None), row("fresh", None, [7, 8])
     )
     assert found.saved == (9e6, 14.5e6)
-    assert [one.name for one in found.matched] == ["both_of_them"]
     blocks = promise_blocks(found)
     grid = blocks[0]
     assert isinstance(grid, Grid)
@@ -112,7 +112,8 @@ def test_a_vintage_against_itself_promises_what_it_expects() -> None:
     assert found is not None
     assert found.opening_gap == 0.0
     assert found.past_years == ()
-    assert len(found.matched) == len(found.rows) == len(project.vintage.measures)
+    assert len(found.rows) == len(project.vintage.measures)
+    assert all(one.earlier is not None and one.later is not None for one in found.rows)
     assert found.saved[0] == found.saved[1]
     # the shares of the measures are the whole of what the plan saves, year by year
     plan, none = (run_forecast(project, name, savings=False) for name in ("mitigated", "unmitigated"))
@@ -154,3 +155,34 @@ def test_the_page_of_this_council(
 def test_points_are_sentences() -> None:
     notes = [block for block in balance_blocks(balance(False, -25e6)) if isinstance(block, Points)]
     assert all(item.endswith(".") for item in notes[0].items)
+
+
+def test_a_balance_that_opened_worse_than_promised_is_a_negative_gap() -> None:
+    project = load_project(EXAMPLE)
+    now = run_forecast(project, "mitigated", savings=False)
+    account = replace(now.account, gross_closing=now.account.gross_closing + 1e6)
+    better_then = replace(now, account=account)
+    assert _opening_gap(better_then, now, now.clock.first_forecast) == pytest.approx(-1e6)
+
+
+def test_what_all_measures_bring_is_told_from_its_low_end_to_its_high() -> None:
+    made = run_forecast(load_project(EXAMPLE), "mitigated", draws=64, savings=False)
+    assert made.ensemble is not None
+    year = made.clock.financial_years[-1]
+    ends = _ends(made, year)
+    assert ends is not None
+    brought = sorted((made.ensemble.account.in_year - made.ensemble.without_measures)[:, -1].tolist())
+    assert brought[6] <= ends[0] <= brought[7]
+    assert brought[56] <= ends[1] <= brought[57]
+    assert brought[32] > 0
+
+
+def test_the_range_of_a_mix_begins_at_its_worse_end() -> None:
+    made = run_forecast(load_project(EXAMPLE), "mitigated", draws=64, savings=False)
+    goal = Goal("balance", made.clock.financial_years[-1], None)
+    low, high = _range(SimpleNamespace(forecast=made), goal)  # type: ignore[arg-type]
+    assert made.ensemble is not None
+    drawn = sorted(made.ensemble.account.in_year[:, -1].tolist())
+    assert low is not None
+    assert high is not None
+    assert drawn[6] <= low <= drawn[7] < drawn[56] <= high <= drawn[57]

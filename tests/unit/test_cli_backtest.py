@@ -369,15 +369,16 @@ def council(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_own_panel_writes_the_page_and_keeps_the_result(cli: Runner, council: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(council)
     assert read_accuracy(council) == []
-    made = cli("backtest", "--no-page", *QUICK)
+    made = cli("backtest", *QUICK)
     assert made.code == 0, made.err
+    assert "docs/accuracy.md stays as it is" in made.err
     assert not (council / "docs").exists()
     assert max(map(len, made.out.splitlines())) <= 80
     (folder,) = [path for path in (council / "outputs").iterdir() if path.is_dir()]
     assert folder.name.startswith("backtest-")
     assert f"Written to outputs/{folder.name}" in made.out
 
-    made = cli("backtest", *QUICK)
+    made = cli("backtest", "--page", *QUICK)
     assert made.code == 0, made.err
     assert "Written to docs/accuracy.md" in made.out
     assert [path for path in (council / "outputs").iterdir() if path.is_dir()] == [folder], "the same question"
@@ -394,9 +395,9 @@ def test_the_own_panel_writes_the_page_and_keeps_the_result(cli: Runner, council
         (12, 2021, 2022, False)
     }
 
-    # Another, smaller test leaves the page alone unless told.
+    # Another test leaves the page alone unless told.
     made = cli("backtest", "--origins", "2023", "--horizons", "1")
-    assert "docs/accuracy.md still states the whole test" in made.err
+    assert "docs/accuracy.md stays as it is" in made.err
     assert "Written to docs" not in made.out
     assert (council / "docs" / "accuracy.md").read_text(encoding="utf-8") == page
     cli("backtest", "--origins", "2023", "--horizons", "1", "--page")

@@ -46,6 +46,7 @@ def powershell(*words: str, folder: Path = EXAMPLE) -> list[tuple[str, str]]:
         (("run", "mitigated", "--vin"), ["--vintage"]),
         (("run", "--vintage", ""), ["2026-03"]),
         (("list", "sc"), ["scenarios"]),
+        (("return", "--form", "local"), ["local-send-reform-plan"]),
         (("explain", "'prices.top_up.state"), ["prices.top_up.state_special"]),
         (("completion", "p"), ["powershell"]),
         (("run", "no such scenario"), []),

@@ -13,7 +13,7 @@ from hnforecast.engine.demand.forecast import HELD
 from hnforecast.engine.demand.local import PENALTY, centred, local_path, precision, robust_spread, standardise
 from hnforecast.engine.demand.national import equal_views, national_growth, series_growth_path
 from hnforecast.engine.demand.spread import Spread, measure_spread, t_quantile
-from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, PRICES, unit_cost_growth_path
+from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, PRICES, past_path_errors, unit_cost_growth_path
 from tests.fixtures_demand import NATIONAL, YEARS, growing_panel, made_panel, shipped_panel
 
 
@@ -217,3 +217,22 @@ def test_a_comparator_can_stand_in_with_its_own_intervals() -> None:
     assert known.sum() > 100
     np.testing.assert_allclose(naive.central[known, 2], panel.series("total_plans")[known, panel.years.index(2022)])
     assert np.median(naive.log_sd[known, 0]) > np.median(ours.log_sd[known, 0])
+
+
+def test_what_the_path_of_unit_cost_missed_strikes_every_authoritys_spend() -> None:
+    """All grow alike, so that nothing local is left and the country's path is the whole of what is common."""
+    growing = {
+        growth: made_panel(steady(), spend=steady() * 15_000 * growth ** np.arange(len(YEARS)))
+        for growth in (1.02, 1.05)
+    }
+    judged = np.isfinite(past_path_errors(growing[1.02])).sum()
+    assert judged >= 3
+    # growth that prices and momentum both foresee: no miss but the prior's 3%, which counts as one year
+    foreseen = measure_spread(growing[1.02], "spend", 3).common
+    assert foreseen == pytest.approx(0.03 / math.sqrt(judged + 1), rel=1e-3)
+    # growth that prices do not foresee: what the weighed path missed comes on top, root mean square
+    missed = past_path_errors(growing[1.05])
+    unforeseen = measure_spread(growing[1.05], "spend", 3).common
+    assert unforeseen == pytest.approx(math.sqrt((np.nansum(missed**2) + 0.03**2) / (judged + 1)), rel=1e-3)
+    assert unforeseen > 1.01 * foreseen
+    assert measure_spread(growing[1.05], "total_plans", 3).common < 1e-3

@@ -34,7 +34,9 @@ from hnforecast.quarter.monitor import (
     parse_period,
     reanchor,
 )
+from hnforecast.quarter.monitor.anchor import LineYear, _line_year
 from hnforecast.quarter.monitor.anchor_plans import RecordedPlans, anchor_plans
+from hnforecast.quarter.monitor.costs import YearLedger
 from hnforecast.quarter.monitor.files import ILLUSTRATIVE, monitoring_files
 from hnforecast.quarter.monitor.pipeline_record import queue_outlook
 
@@ -340,3 +342,30 @@ def test_every_code_is_explained_and_every_explanation_used() -> None:
     page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
     section = page.split("## Monitoring")[1].split("\n## ")[0]
     assert used == set(re.findall(r"^\| (HN6\d\d) ", section, flags=re.MULTILINE))
+
+
+def test_the_last_closed_month_is_closed_too() -> None:
+    before = monitored("2025-26-Q1").tables["ledger"]
+    now = monitored("2025-26-Q2").tables["ledger"].copy()
+    row = now.index[(now["month"] == before["month"].max()) & (now["s251_line"] == "1.2.5")][0]
+    now.loc[row, "gbp"] -= 1.0
+    (problem,) = compare_ledgers(before, now, "ledger.csv")
+    assert problem.what.endswith(f"{before['month'].max()}, by -£1.00")
+
+
+def test_a_lines_year_is_what_is_posted_what_is_due_and_what_is_to_come() -> None:
+    # posted 60 and 5 due for months the model costs at 50; a quarter of what is over is price: 1 + 0.25 x 0.3
+    line = LineYear(posted=60.0, accrued=5.0, modelled=50.0, to_go=100.0, ratio=1.075)
+    assert line.forecast_to_go == pytest.approx(107.5 + 5.0)
+    assert line.outturn == pytest.approx(172.5)
+    assert line.timing == pytest.approx(65.0 - 53.75)
+
+
+@pytest.mark.parametrize(("months", "learned"), [(3, 0.5), (6, 2 / 3), (12, 0.8)])
+def test_price_is_learned_by_the_months_that_stand_behind_it(months: int, learned: float) -> None:
+    key, posted = ("1.2.1", "mainstream"), np.full(12, 11.0)
+    found = _line_year(key, np.full(12, 10.0), YearLedger(months, {key: posted}, {key: 3.0 * months}), before=1.0)
+    # a ledger of 11 a month and 3 due against 10: 40% above the model
+    assert found.ratio == pytest.approx(1.0 + learned * 0.4)
+    assert (found.posted, found.accrued) == (11.0 * months, 3.0 * months)
+    assert found.to_go == pytest.approx(10.0 * (12 - months))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hnforecast.base import record
 from hnforecast.base.errors import UsageError
 from hnforecast.base.record import code_sha256, environment, files_read, make_record, safe_name
 
@@ -51,9 +52,41 @@ def test_code_is_part_of_it_but_line_ends_are_not(tmp_path: Path) -> None:
     assert code_sha256(tmp_path) != before
 
 
+@pytest.mark.parametrize("name", ["page.js", "page.css", "page.html.j2", "plain.csv", "weights.yaml", "deep/er/a.txt"])
+def test_every_kind_of_file_of_the_package_is_part_of_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.py").write_bytes(b"x = 1\n")
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    seen = {code_sha256(tmp_path)}
+    for content in (b"", b"one\n", b"two\n"):
+        file.write_bytes(content)
+        seen.add(code_sha256(tmp_path))
+    assert len(seen) == 4
+    file.write_bytes(b"two\r\n")
+    assert code_sha256(tmp_path) in seen
+
+
+@pytest.mark.parametrize(
+    "name", ["__pycache__/a.cpython-313.pyc", "deep/__pycache__/a.txt", "a.pyc", ".DS_Store", "_shipped/codes/x.csv"]
+)
+def test_what_is_compiled_hidden_or_shipped_beside_the_code_is_not(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.py").write_bytes(b"x = 1\n")
+    before = code_sha256(tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_bytes(b"anything")
+    assert code_sha256(tmp_path) == before
+
+
+def test_no_kind_of_file_of_the_package_is_taken_for_a_compiled_one() -> None:
+    package = Path(record.__file__).parents[1]
+    kinds = {path.suffix for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {".py", ".js", ".css", ".j2", ".csv", ".yaml"} <= kinds
+    assert kinds.isdisjoint(record.COMPILED)
+
+
 def test_one_scenario_is_named_in_the_run(tmp_path: Path) -> None:
-    record = make_record("2026-03", {"mitigated": {}}, FILES, **ASKED)
-    assert record.run_id.startswith("2026-03-mitigated-")
+    made = make_record("2026-03", {"mitigated": {}}, FILES, **ASKED)
+    assert made.run_id.startswith("2026-03-mitigated-")
 
 
 @pytest.mark.parametrize(

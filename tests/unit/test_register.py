@@ -19,7 +19,7 @@ from hnforecast.questions.register import outside_account, register_of
 from hnforecast.questions.register.promise import NO_DELIVERY, delivered_to_date, promise_before
 from hnforecast.questions.register.register import NO_PLAN
 from hnforecast.writing.xlsx.book import Book
-from tests.fixtures_forecast import example_forecasts, example_record
+from tests.fixtures_forecast import EXAMPLE, example_forecasts, example_record
 from tests.fixtures_vintage import CODES, ROOT, copy_example
 from tests.unit.test_levers import council, effect, measure, school_and_return, sourced
 
@@ -146,3 +146,16 @@ def test_the_sheet_shows_each_measure_and_its_total_is_live() -> None:
         assert found[row.measure.name][net].value == pytest.approx(float(row.net[f]))
     assert found["All measures"][net].value == pytest.approx(sum(float(row.net[f]) for row in register.rows))
     assert str(formulas.cell(found["All measures"][0].row, net + 1).value).startswith("=SUM(")
+
+
+def test_a_saving_in_draws_is_told_from_its_worse_end() -> None:
+    forecast = run_forecast(load_project(EXAMPLE), "mitigated", horizon=3, draws=64)
+    register = register_of([forecast])
+    for row, saving in zip(register.rows, forecast.savings, strict=True):
+        assert saving.draws is not None
+        assert row.quantiles is not None
+        for f in range(len(register.years)):
+            drawn = sorted(saving.draws[:, f].tolist())
+            assert drawn[6] <= row.quantiles[f, 0] <= drawn[7]
+            assert drawn[31] <= row.quantiles[f, 1] <= drawn[32]
+            assert drawn[56] <= row.quantiles[f, 2] <= drawn[57]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnforecast.engine.savings import Saving, tied_to
-from tests.fixtures_forecast import example_forecasts
+from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.savings import Saving, savings_by_measure, tied_to
+from tests.fixtures_forecast import EXAMPLE, example_forecasts
 
 AMOUNTS = st.lists(st.floats(-1e7, 1e7), min_size=3, max_size=3)
 
@@ -32,3 +33,16 @@ def test_shares_tied_to_a_whole_add_up_to_it_and_nought_takes_none(
         for f in range(3):
             if before.central[f] == 0.0 and any(share[f] for share in shares):
                 assert after.central[f] == 0.0
+
+
+def test_every_draw_is_shared_as_the_central_run_is() -> None:
+    made = run_forecast(load_project(EXAMPLE), "mitigated", horizon=3, draws=16)
+    assert made.ensemble is not None
+    joint = (made.ensemble.account.in_year - made.ensemble.without_measures)[:, 1:]
+    plain = savings_by_measure(made.scenario, 3, {}, {}, {}, joint)
+    whole = np.sum([saving.central for saving in plain], axis=0)
+    assert len({tuple(saving.central) for saving in plain}) == len(plain) > 1
+    for saving in plain:
+        assert saving.draws is not None
+        np.testing.assert_allclose(saving.draws, joint * saving.central / whole)
+    np.testing.assert_allclose(np.sum([saving.draws for saving in made.savings], axis=0), joint)

@@ -14,6 +14,7 @@ from hnforecast.assumptions import Interval
 from hnforecast.base.errors import HnForecastError, InputError, UsageError
 from hnforecast.cli import application
 from hnforecast.engine.draws.sobol import normal_block
+from hnforecast.engine.ensemble import cost_rows
 from hnforecast.engine.forecast import load_project
 from hnforecast.questions.sensitivity import (
     Quantity,
@@ -28,6 +29,7 @@ from hnforecast.questions.sensitivity.indices import sobol_shares
 from hnforecast.questions.sensitivity.page import Findings, sensitivity_page
 from hnforecast.questions.sensitivity.settlements import _normals
 from hnforecast.questions.sensitivity.tables import sensitivity_tables
+from hnforecast.questions.sensitivity.tornado import Bar
 from hnforecast.questions.targets import Trials, find_lever, make_goal, make_trials
 from hnforecast.questions.targets.trials import in_year_ahead
 from hnforecast.writing.blocks import as_text
@@ -183,6 +185,14 @@ def test_settlements_change_the_block_and_nothing_else() -> None:
     plain = made.again(overrides, draws=1)
     np.testing.assert_allclose(cash.central.in_year, plain.account.in_year, atol=POUND)
     np.testing.assert_allclose(cash.central.closing, plain.account.closing, atol=POUND)
+    real = found["flat_real"]
+    grown = {
+        f"{growth.growth.path}.{year}-{(year + 1) % 100:02d}": float(real.growth[made.years.index(year)])
+        for year in made.years
+        if year > last
+    }
+    assert any(grown.values())
+    np.testing.assert_allclose(real.central.in_year, made.again(grown, draws=1).account.in_year, atol=POUND)
     assert cash.drawn is not None
     assert made.forecast.ensemble is not None
     ours, theirs = cash.drawn.in_year[:, -1], made.forecast.ensemble.account.in_year[:, -1]
@@ -283,3 +293,21 @@ def test_bad_input_gives_one_clear_message(arguments: tuple[str, ...], code: str
     assert isinstance(found.exception, HnForecastError)
     assert found.exception.exit_code == 2
     assert code in str(found.exception)
+
+
+def test_a_bar_is_as_wide_whichever_end_is_worse() -> None:
+    (driver, *_) = uncertain_drivers(trials())
+    assert Bar(driver, 3.0, -4.0, 0.0).swing == Bar(driver, -4.0, 3.0, 0.0).swing == 7.0
+
+
+def test_measured_errors_are_read_at_their_tenth_and_ninetieth_percentile() -> None:
+    made, quantity = trials(), Quantity("in_year", YEAR)
+    shocks = made.quick_shocks(1024)
+    bars = {bar.driver.name: bar for bar in tornado(made, quantity, shocks)}
+    f = made.forecast.clock.financial_years.index(YEAR)
+    # unit cost alone: every year's cost at its percentile times what plans and services cost
+    cost = made.forecast.spend.by_year[0, f, cost_rows(made.forecast.spend)].sum()
+    low, high = np.quantile(shocks.cost[:, f - 1], (0.1, 0.9))
+    bar = bars["measured_cost"]
+    assert bar.at_low - bar.base == pytest.approx(cost * (1.0 - low), rel=1e-3)
+    assert bar.at_high - bar.base == pytest.approx(cost * (1.0 - high), rel=1e-3)

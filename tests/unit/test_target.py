@@ -25,9 +25,10 @@ from hnforecast.questions.targets import (
     make_trials,
     seek,
 )
+from hnforecast.questions.targets.goals import chance
 from hnforecast.questions.targets.page import target_page, target_plain, target_tables
 from hnforecast.questions.targets.response import Response, carried
-from hnforecast.questions.targets.seek import CLOSE, search
+from hnforecast.questions.targets.seek import CLOSE, scorer, search
 from hnforecast.questions.targets.trials import single
 from hnforecast.writing.blocks import as_markdown, as_text
 from tests.fixtures_forecast import EXAMPLE
@@ -285,3 +286,24 @@ def test_a_goal_needs_an_agreement() -> None:
     )
     with pytest.raises(UsageError, match="HN535"):
         make_goal(none, "profile", None, None)
+
+
+def test_a_score_begins_where_things_stand() -> None:
+    made, one, asked = trials(), lever("funding_growth", -0.2, 0.4), goal()
+    stands = float(asked.margins(made.forecast, drawn=False)[0])
+    assert scorer(made, one, asked)(np.array([one.start]))[0] == pytest.approx(stands, abs=POUND)
+
+
+def test_a_chance_is_the_share_of_draws_in_which_the_goal_is_met() -> None:
+    assert chance(np.array([-1e6, -5.0, 0.0, 2e6])) == 0.5
+    made = trials(64)
+    balance, profile = goal(), goal("profile", "2027-28")
+    account = made.forecast.ensemble.account  # type: ignore[union-attr]
+    f = made.forecast.clock.financial_years.index(profile.year)
+    # an agreed profile is of balances before contributions
+    assert float(np.abs(account.closing - account.gross_closing)[:, f].min()) > 1e5
+    np.testing.assert_allclose(
+        profile.margins(made.forecast, drawn=True), account.gross_closing[:, f] - float(profile.agreed or 0.0)
+    )
+    at = made.forecast.clock.financial_years.index(balance.year)
+    np.testing.assert_allclose(balance.margins(made.forecast, drawn=True), account.in_year[:, at])

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from hnforecast.base.errors import OutputError, Problem
+from hnforecast.base.timeline import show_year
 from hnforecast.cli import faults, screen
 from hnforecast.cli.commands import COMMANDS
 from hnforecast.engine.forecast import load_project, run_forecast
-from hnforecast.papers.summary import run_text
-from hnforecast.papers.tables.money import agreement_table
-from hnforecast.papers.tables.risk import fan_table
+from hnforecast.papers.summary import headlines, run_text
+from hnforecast.papers.tables.money import account_table, agreement_table
+from hnforecast.papers.tables.risk import fan_table, risk_table
 from hnforecast.writing.style import position_text, round_half_up
 from hnforecast.writing.terminal import listing, screen_width, text_table, wrap
 from tests.cli_runner import Runner, run_process
@@ -224,3 +225,39 @@ def test_a_run_with_draws_says_how_sure_it_is_as_the_tables_do() -> None:
     assert said["As agreed, chance"] == (
         "under 1%" if met < 0.01 else "over 99%" if met > 0.99 else f"{round_half_up(100 * met):.0f}%"
     )
+
+
+def test_the_headlines_are_the_figures_of_the_tables() -> None:
+    made = run_forecast(load_project(EXAMPLE), "mitigated", draws=16, savings=False)
+    assert headlines([made], "not run") == headlines([made], "mitigated")
+    title, *lines = headlines([made], "mitigated").splitlines()
+    assert title == "mitigated, £m:"
+    account = {(row[1], row[2]): float(row[3]) for row in account_table([made]).rows}  # type: ignore[arg-type]
+    fan = {(row[1], row[2]): row[3:] for row in fan_table([made]).rows}
+    chances = {row[1]: float(row[3]) for row in risk_table([made]).rows if row[2] == "probability_in_year_balance"}  # type: ignore[arg-type]
+    first = show_year(made.clock.first_forecast)
+    base = show_year(made.clock.first_forecast - 1)
+    standing, before = (position_text(account[base, item]) for item in ("closing", "gross_closing"))
+    assert lines[0].split(maxsplit=3)[3] == f"{standing} after contributions, {before} before"
+    assert lines[1].split(maxsplit=1)[1] == f"{position_text(account[first, 'in_year'])} in the year"
+    year = lines[4].split()[0]
+    assert lines[2].split(maxsplit=3)[3].startswith(f"{position_text(account[year, 'closing'])} after contributions")
+    worse, better = (position_text(float(fan[year, "closing"][at])) for at in (1, -2))  # type: ignore[arg-type]
+    assert worse != better
+    assert lines[3].split(maxsplit=2)[2] == f"{worse} to {better}, eight times in ten"
+    share = chances[year]
+    said = "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{round_half_up(100 * share):.0f}%"
+    assert lines[4].split(maxsplit=1)[1] == f"chance of in-year balance {said}"
+
+
+def test_the_headlines_come_before_the_papers(cli: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OutputError(Problem("HN000", "no room"))
+
+    monkeypatch.setattr("hnforecast.papers.run_folder.write_run", full)
+    asked = ("run", "mitigated", "--out", str(tmp_path / "run"))
+    made = cli(*asked)
+    assert made.code == faults.NOT_WRITTEN
+    assert made.out.startswith("mitigated, £m:\n  31 March ")
+    assert "no room" in made.err
+    assert cli(*asked, "--json").out.startswith('{\n  "schema": "hnforecast/error/1"')

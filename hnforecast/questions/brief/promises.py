@@ -80,11 +80,6 @@ class Promises:
         earlier = sum(float(row.earlier.sum()) for row in self.rows if row.earlier is not None)
         return earlier, sum(float(row.later.sum()) for row in self.rows if row.later is not None)
 
-    @property
-    def matched(self) -> tuple[Promised, ...]:
-        """Measures of both vintages."""
-        return tuple(row for row in self.rows if row.earlier is not None and row.later is not None)
-
 
 def match_promises(before: Project, now: Project, scenario: str, draws: int) -> Promises | None:
     """Set two vintages' savings side by side; None where they share no forecast year or neither has measures.
