@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.options import decision_options, read_year, write_pages
+from hnforecast.cli.options import decision_options, deliver, read_year
 from hnforecast.cli.project import find_project
 from hnforecast.cli.screen import say, show_notices
 
 if TYPE_CHECKING:
-    from hnforecast.questions.benchmark import AtMedian, Standing
+    from hnforecast.questions.benchmark import AtMedian
 
 YEARS_AHEAD = 5  # further than this no backtest reaches
 
@@ -43,10 +41,8 @@ def benchmark(
     from hnforecast.engine.measured import panel_folder
     from hnforecast.questions.benchmark import forecast_at_median, read_indicators, stand
     from hnforecast.questions.benchmark.frames import PanelSeries
-    from hnforecast.questions.benchmark.page import at_median_table, benchmark_page, benchmark_table
+    from hnforecast.questions.benchmark.page import Beside, answer_benchmark
     from hnforecast.questions.causes import neighbours_of
-    from hnforecast.writing.blocks import as_markdown, as_text
-    from hnforecast.writing.csvtext import to_csv
 
     root = find_project(project)
     panel = PanelSeries(panel_folder(root))
@@ -65,14 +61,8 @@ def benchmark(
         say(f"No forecast: this folder is that of {loaded.vintage.manifest.authority.name}.")
     name, region = names.get(code, code), panel.region_of().get(code, "its region")
     shown = _year(year, cases)
-    page = benchmark_page(name, region, [names.get(other, other) for other in neighbours], standings, cases, shown)
-    if out is not None:
-        files = {
-            "benchmark.md": as_markdown(page).encode("utf-8"),
-            "benchmark.csv": to_csv(benchmark_table(code, name, standings)),
-        }
-        write_pages(out, files | ({"benchmark_forecasts.csv": to_csv(at_median_table(cases))} if cases else {}))
-    click.echo(json.dumps(_plain(code, name, standings), indent=2, allow_nan=False) if as_json else as_text(page))
+    beside = Beside(code, name, region, [names.get(other, other) for other in neighbours])
+    deliver(answer_benchmark(beside, standings, cases, shown), out, as_json)
 
 
 def _year(text: str | None, cases: list[AtMedian]) -> int:
@@ -82,30 +72,3 @@ def _year(text: str | None, cases: list[AtMedian]) -> int:
     if text is None:
         return min(clock.first_forecast + YEARS_AHEAD - 1, clock.financial_years[-1])
     return read_year(text, "HN525", clock.financial_years)
-
-
-def _plain(code: str, name: str, standings: list[Standing]) -> dict[str, Any]:
-    def known(value: float) -> float | None:
-        return None if math.isnan(value) else round(value, 6)
-
-    return {
-        "schema": "hnforecast/benchmark/1",
-        "old_la_code": code,
-        "authority": name,
-        "indicators": {
-            s.indicator.key: {
-                "label": s.indicator.label,
-                "period": s.indicator.period,
-                "unit": s.indicator.unit,
-                "value": known(s.value),
-                "neighbour_median": known(s.median),
-                "rank": s.rank,
-                "ranked": s.known + 1,
-                "region": known(s.region),
-                "england": known(s.england),
-                "distance": known(s.distance),
-                "count_at_median": known(s.worth),
-            }
-            for s in standings
-        },
-    }

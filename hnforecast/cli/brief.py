@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.options import decision_options, draws_option, write_pages
+from hnforecast.cli.options import decision_options, deliver, draws_option, span_of
 from hnforecast.cli.project import find_project, known_name
 from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS
@@ -44,11 +43,9 @@ def brief(
 ) -> None:
     """Write one page: what took spend, what was promised and is now expected, what would bring balance."""
     from hnforecast.base.timeline import show_year
-    from hnforecast.cli.causes import span_of
     from hnforecast.engine.forecast import load_project
     from hnforecast.engine.measured import panel_folder
-    from hnforecast.questions.brief.page import brief_page, brief_plain
-    from hnforecast.writing.blocks import as_markdown, as_text
+    from hnforecast.questions.brief.page import answer_brief
 
     root = find_project(project)
     loaded = load_project(root, vintage)
@@ -64,11 +61,7 @@ def brief(
         f"{'' if manifest.signed_off is not None else ' (a draft that nobody has signed off)'}, as at "
         f"{manifest.as_at:%d %B %Y}, and published data to January {manifest.base_census}."
     )
-    page = brief_page(name, causes, promises, balance, lacking, made)
-    plain = json.dumps(brief_plain(name, causes, promises, balance, lacking), indent=2, allow_nan=False)
-    if out is not None:
-        write_pages(out, {"brief.md": as_markdown(page).encode("utf-8"), "brief.json": f"{plain}\n".encode()})
-    click.echo(plain if as_json else as_text(page), nl=as_json)
+    deliver(answer_brief(name, causes, promises, balance, lacking, made), out, as_json)
 
 
 def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.options import decision_options, read_year, write_pages
+from hnforecast.cli.options import decision_options, deliver, read_year
 from hnforecast.cli.project import complete_sides, find_project, known_name
 from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:
     from hnforecast.engine.records import Forecast
-    from hnforecast.questions.compare import Bridge, Recorded
-    from hnforecast.questions.compare.returns import ReturnBridge
+    from hnforecast.questions.compare import Recorded
+    from hnforecast.writing.answer import Answer
 
 RUN_FILE, RETURN_FILE = "run.json", "return.json"
 RETURN = "return:"
@@ -58,12 +57,12 @@ def compare(
     both are returns: return:2025-26-Q1, return:2025-26-Q1/FORM, or the folder of one.
     """
     from hnforecast.questions.compare import build_bridge
-    from hnforecast.questions.compare.page import bridge_plain, bridge_text
+    from hnforecast.questions.compare.page import answer_bridge
 
     root = find_project(project)
     returns = [_return_folder(root, name) for name in (first, second)]
     if any(returns):
-        _compare_returns(returns, year, scenario or vintage, out, as_json)
+        deliver(_compare_returns(returns, year, scenario or vintage), out, as_json)
         return
     shown = None if year is None else read_year(year, "HN513")
     asked = [_understand(root, name, vintage, scenario) for name in (first, second)]
@@ -71,9 +70,7 @@ def compare(
     (ours, was_ours), (theirs, was_theirs) = (_forecast(root, side, common) for side in asked)
     names = [_side_label(side, forecast) for side, forecast in zip(asked, (ours, theirs), strict=True)]
     bridge = build_bridge(ours, theirs, shown, recorded_a=was_ours, recorded_b=was_theirs, labels=(names[0], names[1]))
-    if out is not None:
-        _write(bridge, out, ours.scenario.vintage.manifest.authority.name)
-    click.echo(json.dumps(bridge_plain(bridge), indent=2, allow_nan=False) if as_json else bridge_text(bridge))
+    deliver(answer_bridge(bridge, ours.scenario.vintage.manifest.authority.name), out, as_json)
 
 
 def _return_folder(root: Path, name: str) -> Path | None:
@@ -97,13 +94,11 @@ def _return_folder(root: Path, name: str) -> Path | None:
     raise UsageError(Problem("HN515", what, found=name, expected=shown, do="Make one with `hnforecast return PERIOD`."))
 
 
-def _compare_returns(
-    folders: list[Path | None], year: str | None, extra: str | None, out: Path | None, as_json: bool
-) -> None:
+def _compare_returns(folders: list[Path | None], year: str | None, extra: str | None) -> Answer:
     from dataclasses import replace
 
     from hnforecast.questions.compare.return_file import read_return
-    from hnforecast.questions.compare.return_page import return_bridge_plain, return_bridge_text
+    from hnforecast.questions.compare.return_page import answer_returns
     from hnforecast.questions.compare.returns import compare_returns
 
     before, after = folders
@@ -113,11 +108,7 @@ def _compare_returns(
     found = compare_returns(read_return(before), read_return(after))
     if year is not None:
         found = replace(found, bridge=replace(found.bridge, year=read_year(year, "HN513", found.bridge.years)))
-    if out is not None:
-        _write_returns(found, out)
-    click.echo(
-        json.dumps(return_bridge_plain(found), indent=2, allow_nan=False) if as_json else return_bridge_text(found)
-    )
+    return answer_returns(found)
 
 
 def _understand(root: Path, name: str, vintage: str | None, scenario: str | None) -> _Asked:
@@ -176,29 +167,3 @@ def _forecast(root: Path, side: _Asked, common: str | None) -> tuple[Forecast, R
 def _side_label(side: _Asked, forecast: Forecast) -> str:
     name = forecast.scenario.name
     return f"{side.folder.name} {name}" if side.folder is not None else f"{forecast.scenario.vintage.name} {name}"
-
-
-def _write(bridge: Bridge, out: Path, council: str) -> None:
-    write_pages(out, _files(bridge, council))
-
-
-def _files(bridge: Bridge, council: str) -> dict[str, bytes]:
-    from hnforecast.base.record import package_version
-    from hnforecast.questions.compare.chart import draw_bridge
-    from hnforecast.questions.compare.page import bridge_table
-    from hnforecast.writing.csvtext import to_csv
-
-    source = (
-        f"Source: hnforecast {package_version()}, {council}, {bridge.start_label} to {bridge.end_label}. Cash prices."
-    )
-    return {"bridge.csv": to_csv(bridge_table(bridge)), **dict(draw_bridge(bridge, source))}
-
-
-def _write_returns(found: ReturnBridge, out: Path) -> None:
-    from hnforecast.questions.compare.return_page import return_lines_table, return_plans_table
-    from hnforecast.writing.csvtext import to_csv
-
-    tables = (return_lines_table(found), return_plans_table(found))
-    invented = ", illustrative actuals" if found.before.illustrative or found.after.illustrative else ""
-    files = _files(found.bridge, f"{found.after.council}{invented}")
-    write_pages(out, files | {f"{table.name}.csv": to_csv(table) for table in tables})

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hnforecast.base.errors import Place, Problem, UsageError
+from hnforecast.base.errors import Place, Problem, Problems, UsageError
 from hnforecast.cli.project import common_options, vintage_option
 from hnforecast.cli.screen import say
 from hnforecast.engine.draws import SEED
 
 if TYPE_CHECKING:
+    from hnforecast.writing.answer import Answer
     from hnforecast.writing.keeping import Existing
 
 
@@ -133,6 +134,32 @@ OUT_RUN = Out(may_be_file=True)  # a folder of a run, or like one, replaced whol
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def answer_options(out: str, plain: str) -> Callable[[Command], Command]:
+    """The options of a command that answers a question: --out with --replace, and --json.
+
+    Args:
+        out, plain: what each is for, as help shows it.
+    """
+
+    def add(command: Command) -> Command:
+        command = click.option("--json", "as_json", is_flag=True, help=plain)(command)
+        return click.option("--out", type=OUT_FOLDER, help=out)(replace_option(command))
+
+    return add
+
+
+def deliver(answer: Answer, out: Path | None, as_json: bool) -> None:
+    """Write an answer into its folder, where one is asked for, and print it.
+
+    Raises:
+        UsageError: the folder is a run, or lies in one; a file is in the way.
+        OutputError: the folder cannot be made, or a file not be written.
+    """
+    if out is not None:
+        write_pages(out, answer.files())
+    click.echo(answer.shown(as_json), nl=False)
+
+
 def decision_options(year: str, out: str, plain: str) -> Callable[[Command], Command]:
     """The options of a command that explains: --year, --out, --json, the vintage and the project.
 
@@ -142,9 +169,7 @@ def decision_options(year: str, out: str, plain: str) -> Callable[[Command], Com
 
     def add(command: Command) -> Command:
         command = vintage_option(common_options(command))
-        command = replace_option(command)
-        command = click.option("--json", "as_json", is_flag=True, help=plain)(command)
-        command = click.option("--out", type=OUT_FOLDER, help=out)(command)
+        command = answer_options(out, plain)(command)
         return click.option("--year", metavar="YEAR", help=year)(command)
 
     return add
@@ -233,3 +258,44 @@ def check_draws(draws: int) -> None:
         raise UsageError(
             Problem("HN852", "The number of draws is not a power of two", found=f"--draws {draws}", expected=expected)
         )
+
+
+def span_of(first: str, last: str) -> tuple[int, int]:
+    """First and last financial year as typed.
+
+    Raises:
+        UsageError: they are not years, or the last does not follow the first.
+    """
+    from hnforecast.base.timeline import parse_year
+
+    try:
+        years = parse_year(first), parse_year(last)
+    except ValueError as error:
+        raise UsageError(Problem("HN524", str(error), expected="financial years such as 2018-19")) from None
+    if years[0] >= years[1]:
+        raise UsageError(
+            Problem("HN524", "The last year does not follow the first", found=f"{first} to {last}", do="Swap them.")
+        )
+    return years
+
+
+def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    """PATH=VALUE pairs as path -> value, as written.
+
+    Raises:
+        UsageError: every pair that is not one, and every path given twice.
+    """
+    problems = Problems(UsageError)
+    found: dict[str, str] = {}
+    for setting in settings:
+        path, sign, value = (part.strip() for part in setting.partition("="))
+        if not (path and sign and value):
+            expected = "PATH=VALUE, such as prices.top_up.state_special=+3%"
+            problems.add("HN855", "--set needs a path and a value", found=setting, expected=expected)
+        elif path in found:
+            problems.add(
+                "HN855", f"--set gives {path} twice", found=f"{found[path]} and {value}", do="Keep one of the two."
+            )
+        found.setdefault(path, value)
+    problems.raise_any()
+    return found

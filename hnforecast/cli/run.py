@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.base.errors import Problems, UsageError
+from hnforecast.base.errors import UsageError
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.options import (
     OUT_RUN,
     check_draws,
     draws_option,
     on_existing,
+    read_settings,
     replace_option,
     say_kept,
     seed_option,
@@ -109,28 +110,6 @@ def run(
         say_kept(*told)
     _print(forecasts, record, target, as_json)
     return _verdict(forecasts)
-
-
-def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    """PATH=VALUE pairs as path -> value, as written.
-
-    Raises:
-        UsageError: every pair that is not one, and every path given twice.
-    """
-    problems = Problems(UsageError)
-    found: dict[str, str] = {}
-    for setting in settings:
-        path, sign, value = (part.strip() for part in setting.partition("="))
-        if not (path and sign and value):
-            expected = "PATH=VALUE, such as prices.top_up.state_special=+3%"
-            problems.add("HN855", "--set needs a path and a value", found=setting, expected=expected)
-        elif path in found:
-            problems.add(
-                "HN855", f"--set gives {path} twice", found=f"{found[path]} and {value}", do="Keep one of the two."
-            )
-        found.setdefault(path, value)
-    problems.raise_any()
-    return found
 
 
 def _load(root: Path, vintage: str | None, scenarios: tuple[str, ...]) -> tuple[Project, list[str]]:

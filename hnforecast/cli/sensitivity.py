@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.options import OUT_FOLDER, draws_option, replace_option, write_pages
+from hnforecast.cli.options import answer_options, deliver, draws_option, read_settings
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS
@@ -29,9 +28,7 @@ YEARS_AHEAD = 5  # further than this no backtest reaches
 @click.option("--horizon", type=click.IntRange(1, 30), help="Forecast years; the vintage's by default.")
 @draws_option("Draws of uncertain values; 1 leaves shares of variance and chances out.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
-@click.option("--out", type=OUT_FOLDER, help="Folder for the page, the tables and the chart.")
-@replace_option
-@click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
+@answer_options("Folder for the page, the tables and the chart.", "Print every figure as JSON.")
 @vintage_option
 @common_options
 def sensitivity(
@@ -48,12 +45,9 @@ def sensitivity(
     debug: bool,
 ) -> None:
     """Say what a scenario hangs on: its drivers by effect, where goals flip, and other settlements of the block."""
-    from hnforecast.cli.run import read_settings
     from hnforecast.engine.forecast import load_project
-    from hnforecast.questions.sensitivity.page import sensitivity_page
-    from hnforecast.questions.sensitivity.tables import sensitivity_plain
+    from hnforecast.questions.sensitivity.page import answer_sensitivity
     from hnforecast.questions.targets import make_trials
-    from hnforecast.writing.blocks import as_text
 
     if measure not in MEASURES:
         raise UsageError(
@@ -65,13 +59,7 @@ def sensitivity(
     year = _year(trials, by)
     if draws > 1:
         trials = make_trials(loaded, trials.scenario_name, horizon=horizon, overrides=trials.base, draws=draws)
-    findings = _find(trials, measure, year)
-    if out is not None:
-        _write(findings, out)
-    if as_json:
-        click.echo(json.dumps(sensitivity_plain(findings), indent=2, allow_nan=False))
-    else:
-        click.echo(as_text(sensitivity_page(findings)), nl=False)
+    deliver(answer_sensitivity(_find(trials, measure, year)), out, as_json)
 
 
 def _year(trials: Trials, text: str | None) -> int:
@@ -97,23 +85,3 @@ def _find(trials: Trials, measure: str, year: int) -> Findings:
         variance_shares(trials, quantity) if trials.draws >= FEWEST_DRAWS else None,
         run_settlements(trials),
     )
-
-
-def _write(findings: Findings, out: Path) -> None:
-    from hnforecast.base.record import package_version
-    from hnforecast.questions.sensitivity.chart import draw_tornado
-    from hnforecast.questions.sensitivity.page import sensitivity_page
-    from hnforecast.questions.sensitivity.tables import sensitivity_tables
-    from hnforecast.writing.blocks import as_markdown
-    from hnforecast.writing.csvtext import to_csv
-
-    forecast = findings.trials.forecast
-    vintage = forecast.scenario.vintage
-    files = {"sensitivity.md": as_markdown(sensitivity_page(findings)).encode("utf-8")}
-    files.update({f"{table.name}.csv": to_csv(table) for table in sensitivity_tables(findings)})
-    source = (
-        f"Source: hnforecast {package_version()}, {vintage.manifest.authority.name}, assumptions of {vintage.name}, "
-        f"scenario {forecast.scenario.name}. Cash prices."
-    )
-    files.update(draw_tornado(findings.bars, findings.quantity, source))
-    write_pages(out, files)

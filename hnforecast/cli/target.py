@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.options import OUT_FOLDER, draws_option, replace_option, write_pages
+from hnforecast.cli.options import answer_options, deliver, draws_option, read_settings
 from hnforecast.cli.project import common_options, find_project, plan_or, vintage_option
 from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS
 
 if TYPE_CHECKING:
     from hnforecast.questions.targets import Goal, Trials
-    from hnforecast.writing.blocks import Block
-    from hnforecast.writing.csvtext import Table
+    from hnforecast.writing.answer import Answer
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked, as the options below name it."""
+
+    lever: str | None
+    goal: str
+    by: str | None
+    probability: float | None
+    scenario: str | None
+    low: float | None
+    high: float | None
+    mix: str | None
+    cap: float
+    extra: tuple[str, ...]
+    listed: bool
+    draws: int
+    settings: tuple[str, ...]
+    out: Path | None
+    as_json: bool
+    vintage: str | None
+    project: Path | None
+    debug: bool
 
 
 @click.command(epilog="Example: hnforecast target funding_growth --goal balance --by 2029-30 --probability 0.5")
@@ -36,85 +59,55 @@ if TYPE_CHECKING:
 @click.option("--levers", "listed", is_flag=True, help="List the levers of the vintage and their bounds.")
 @draws_option("Draws of uncertain values; 1 for the central run alone.", MOST_DRAWS)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value first; may be repeated.")
-@click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
-@replace_option
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@answer_options("Folder for the page (Markdown) and the tables.", "Print the answer as JSON.")
 @vintage_option
 @common_options
-def target(
-    lever: str | None,
-    goal: str,
-    by: str | None,
-    probability: float | None,
-    scenario: str | None,
-    low: float | None,
-    high: float | None,
-    mix: str | None,
-    cap: float,
-    extra: tuple[str, ...],
-    listed: bool,
-    draws: int,
-    settings: tuple[str, ...],
-    out: Path | None,
-    as_json: bool,
-    vintage: str | None,
-    project: Path | None,
-    debug: bool,
-) -> None:
+def target(**options: Any) -> None:
     """Find the value of LEVER, a path or a short name, that meets a goal; or, with --mix, the best mix of measures.
 
     Says how near it comes, and why, where none does. The answer is run anew with every draw before it is shown.
     """
     from hnforecast.questions.targets import find_lever, make_goal, seek
-    from hnforecast.questions.targets.page import target_page, target_plain, target_tables
+    from hnforecast.questions.targets.page import answer_target
 
-    trials = _central(project, vintage, scenario, settings)
-    if mix is not None:
-        _mix(trials, lever, make_goal(trials.forecast, goal, by, probability), mix, cap, extra, draws, out, as_json)
+    asked = _Asked(**options)
+    trials = _central(asked.project, asked.vintage, asked.scenario, asked.settings)
+    if asked.mix is not None:
+        goal = make_goal(trials.forecast, asked.goal, asked.by, asked.probability)
+        deliver(_mix(trials, asked, goal), asked.out, asked.as_json)
         return
-    if listed or lever is None:
+    if asked.listed or asked.lever is None:
         click.echo(_levers(trials), nl=False)
         return
-    wanted = make_goal(trials.forecast, goal, by, probability)
-    chosen = find_lever(trials.project.root, trials.forecast.scenario.vintage, lever, trials.years, low, high)
-    answer = seek(_with_draws(trials, draws, probability), chosen, wanted)
-    _show(target_page(answer), target_tables(answer), target_plain(answer), "target", out, as_json)
+    goal = make_goal(trials.forecast, asked.goal, asked.by, asked.probability)
+    vintage = trials.forecast.scenario.vintage
+    lever = find_lever(trials.project.root, vintage, asked.lever, trials.years, asked.low, asked.high)
+    found = seek(_with_draws(trials, asked.draws, asked.probability), lever, goal)
+    deliver(answer_target(found), asked.out, asked.as_json)
 
 
-def _mix(
-    trials: Trials,
-    lever: str | None,
-    goal: Goal,
-    objective: str,
-    cap: float,
-    extra: tuple[str, ...],
-    draws: int,
-    out: Path | None,
-    as_json: bool,
-) -> None:
+def _mix(trials: Trials, asked: _Asked, goal: Goal) -> Answer:
     """The best mix, and what would close the rest."""
     from hnforecast.questions.targets import best_mix, close_rest, find_lever
     from hnforecast.questions.targets.choice import OBJECTIVES
     from hnforecast.questions.targets.mix import mix_options
-    from hnforecast.questions.targets.mix_page import mix_page, mix_plain, mix_tables
+    from hnforecast.questions.targets.mix_page import answer_mix
 
-    chosen = next((one for one in OBJECTIVES if one == objective), None)
-    if chosen is None or lever is not None:
-        found = objective if chosen is None else f"{lever} --mix {objective}"
+    chosen = next((one for one in OBJECTIVES if one == asked.mix), None)
+    if chosen is None or asked.lever is not None:
+        found = asked.mix if chosen is None else f"{asked.lever} --mix {asked.mix}"
         what = "a mix takes an objective, and no lever"
-        raise UsageError(Problem("HN540", what, found=found, expected=f"--mix {' or '.join(OBJECTIVES)}"))
+        raise UsageError(Problem("HN540", what, found=found or "", expected=f"--mix {' or '.join(OBJECTIVES)}"))
     vintage = trials.forecast.scenario.vintage
-    levers = [find_lever(trials.project.root, vintage, name, trials.years) for name in extra] or None
-    mix_options(trials, goal, cap)
-    trials = _with_draws(trials, draws, goal.probability)
-    mix = best_mix(trials, goal, chosen, cap)
-    closing = None if mix.met else close_rest(trials, mix, levers)
-    _show(mix_page(mix, closing), mix_tables(mix, closing), mix_plain(mix, closing), "mix", out, as_json)
+    levers = [find_lever(trials.project.root, vintage, name, trials.years) for name in asked.extra] or None
+    mix_options(trials, goal, asked.cap)
+    trials = _with_draws(trials, asked.draws, goal.probability)
+    mix = best_mix(trials, goal, chosen, asked.cap)
+    return answer_mix(mix, None if mix.met else close_rest(trials, mix, levers))
 
 
 def _central(project: Path | None, vintage: str | None, scenario: str | None, settings: tuple[str, ...]) -> Trials:
     """The central run: what was asked is checked on it before any draw is made."""
-    from hnforecast.cli.run import read_settings
     from hnforecast.engine.forecast import load_project
     from hnforecast.questions.targets import make_trials
 
@@ -150,15 +143,3 @@ def _levers(trials: Trials) -> str:
         for lever in all_levers(trials.project.root, trials.forecast.scenario.vintage, trials.years)
     ]
     return listing(("lever", "what it moves, and how far"), rows)
-
-
-def _show(
-    page: list[Block], tables: list[Table], plain: dict[str, Any], name: str, out: Path | None, as_json: bool
-) -> None:
-    from hnforecast.writing.blocks import as_markdown, as_text
-    from hnforecast.writing.csvtext import to_csv
-
-    if out is not None:
-        tidy = {f"{table.name}.csv": to_csv(table) for table in tables}
-        write_pages(out, {f"{name}.md": as_markdown(page).encode("utf-8"), **tidy})
-    click.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else as_text(page), nl=as_json)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hnforecast.base.errors import Problem, UsageError
-from hnforecast.cli.options import (
-    OUT_FOLDER,
-    check_draws,
-    draws_option,
-    read_year,
-    replace_option,
-    seed_option,
-    write_pages,
-)
+from hnforecast.cli.options import answer_options, check_draws, deliver, draws_option, read_year, seed_option
 from hnforecast.cli.project import common_options, complete_scenarios, find_project, unknown_name, vintage_option
 from hnforecast.cli.screen import show_notices
 
@@ -34,9 +25,7 @@ YEARS_AHEAD = 4  # beyond the first forecast year, where no year is named
 @click.option("--year", metavar="YEAR", help="Financial year they are compared at; the fifth forecast year by default.")
 @draws_option("Draws of uncertain values, a power of two.")
 @seed_option
-@click.option("--out", type=OUT_FOLDER, help="Folder for the page (Markdown) and the tables.")
-@replace_option
-@click.option("--json", "as_json", is_flag=True, help="Print figures, scores and ranks as JSON.")
+@answer_options("Folder for the page (Markdown) and the tables.", "Print figures, scores and ranks as JSON.")
 @vintage_option
 @common_options
 def weigh(
@@ -55,10 +44,7 @@ def weigh(
     from hnforecast.engine.forecast import load_project
     from hnforecast.questions.weigh import load_weights
     from hnforecast.questions.weigh import weigh as weigh_options
-    from hnforecast.questions.weigh.page import options_page
-    from hnforecast.questions.weigh.tables import options_plain, options_tables
-    from hnforecast.writing.blocks import as_markdown, as_text
-    from hnforecast.writing.csvtext import to_csv
+    from hnforecast.questions.weigh.page import answer_weighing
 
     root = find_project(project)
     check_draws(draws)
@@ -68,14 +54,7 @@ def weigh(
     names, said = _options(loaded.vintage, scenarios)
     at = _year(year, loaded.vintage)
     weighing = weigh_options(_forecasts(loaded, names, draws, seed), weights, at)
-    page = options_page(weighing, weights, loaded.vintage.manifest.authority.name, loaded.vintage.name, said)
-    if out is not None:
-        tables = {f"{table.name}.csv": to_csv(table) for table in options_tables(weighing, weights)}
-        write_pages(out, {"weigh.md": as_markdown(page).encode("utf-8"), **tables})
-    if as_json:
-        click.echo(json.dumps(options_plain(weighing, weights), indent=2, allow_nan=False))
-    else:
-        click.echo(as_text(page), nl=False)
+    deliver(answer_weighing(weighing, weights, loaded.vintage, said), out, as_json)
 
 
 def _options(vintage: Vintage, asked: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hnforecast.base.timeline import show_year
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.csvtext import SHARE_PLACES, Cell, Table
 from hnforecast.writing.style import millions, position_text, round_half_up
@@ -16,6 +19,32 @@ if TYPE_CHECKING:
     from hnforecast.questions.benchmark import AtMedian, Standing
 
 NAMED = 4  # distances told in words
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Who is set beside whom: an authority, its region and its neighbours, by name."""
+
+    code: str
+    name: str
+    region: str
+    neighbours: Sequence[str]
+
+
+def answer_benchmark(who: Beside, standings: Sequence[Standing], cases: Sequence[AtMedian], year: int) -> Answer:
+    """An authority beside its neighbours, as page, tables and figures.
+
+    Args:
+        cases: forecasts at the neighbours' median; none for an authority this folder is not of.
+        year: at which those are read.
+    """
+
+    def tables() -> list[Table]:
+        found = [benchmark_table(who.code, who.name, standings)]
+        return [*found, at_median_table(cases)] if cases else found
+
+    page = benchmark_page(who.name, who.region, who.neighbours, standings, cases, year)
+    return Answer("benchmark", _plain(who.code, who.name, standings), page, tables=tables)
 
 
 def benchmark_page(
@@ -180,3 +209,30 @@ def _show(value: float, s: Standing) -> str:
     if s.indicator.unit == "gbp":
         return f"£{value:,.0f}"
     return f"{value:,.1f}"
+
+
+def _plain(code: str, name: str, standings: Sequence[Standing]) -> dict[str, Any]:
+    def known(value: float) -> float | None:
+        return None if math.isnan(value) else round(value, 6)
+
+    return {
+        "schema": "hnforecast/benchmark/1",
+        "old_la_code": code,
+        "authority": name,
+        "indicators": {
+            s.indicator.key: {
+                "label": s.indicator.label,
+                "period": s.indicator.period,
+                "unit": s.indicator.unit,
+                "value": known(s.value),
+                "neighbour_median": known(s.median),
+                "rank": s.rank,
+                "ranked": s.known + 1,
+                "region": known(s.region),
+                "england": known(s.england),
+                "distance": known(s.distance),
+                "count_at_median": known(s.worth),
+            }
+            for s in standings
+        },
+    }

@@ -8,6 +8,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.questions.brief.measures import balance_blocks, money, position, promise_blocks, verdict
 from hnforecast.questions.brief.promises import span
 from hnforecast.questions.causes.page import limits, mix_words
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.style import percent, round_half_up, signed
 
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
     from hnforecast.questions.causes import Causes
 
 VOLUME, MIX, PRICE = ("population", "prevalence"), ("mix",), ("inflation", "unit_cost")
+
+
+def answer_brief(
+    name: str, causes: Causes | str, promises: Promises | None, balance: Balance | None, lacking: str, made: str
+) -> Answer:
+    """One page for a decision, with its figures.
+
+    Args:
+        causes: what took spend, or in words why the panel cannot say.
+        lacking: why there are no promises or no balance, where there are none.
+        made: how the page was made.
+    """
+    page = brief_page(name, causes, promises, balance, lacking, made)
+    return Answer("brief", brief_plain(name, causes, promises, balance, lacking), page, keeps_plain=True)
 
 
 def brief_page(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hnforecast.base.record import package_version
 from hnforecast.base.timeline import show_year
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.csvtext import PLAN_PLACES, Cell, Table
 from hnforecast.writing.style import MILLION, millions, position_text, round_half_up
 from hnforecast.writing.terminal import text_table, wrap
@@ -15,6 +18,22 @@ if TYPE_CHECKING:
 ITEMS = ("gross_closing", "closing", "in_year", "plans")
 COLUMNS = ("from", "to", "financial_year", "item", "step", "amount")
 NAMED = 3  # movements told in words
+
+
+def answer_bridge(bridge: Bridge, council: str) -> Answer:
+    """The bridge between two forecasts, as text, table, charts and figures."""
+    charts = partial(bridge_charts, bridge, council)
+    return Answer(
+        "bridge", bridge_plain(bridge), text=bridge_text(bridge), tables=lambda: [bridge_table(bridge)], charts=charts
+    )
+
+
+def bridge_charts(bridge: Bridge, council: str) -> dict[str, bytes]:
+    """File name -> chart."""
+    from hnforecast.questions.compare.chart import draw_bridge  # which loads what screens need not
+
+    span = f"{bridge.start_label} to {bridge.end_label}"
+    return dict(draw_bridge(bridge, f"Source: hnforecast {package_version()}, {council}, {span}. Cash prices."))
 
 
 def bridge_table(bridge: Bridge) -> Table:

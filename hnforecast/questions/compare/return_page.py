@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from hnforecast.base.timeline import show_year
-from hnforecast.questions.compare.page import bridge_plain
+from hnforecast.questions.compare.page import bridge_charts, bridge_plain, bridge_table
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.csvtext import Cell, Table
 from hnforecast.writing.style import round_half_up
 from hnforecast.writing.terminal import text_table, wrap
@@ -25,6 +27,17 @@ COLUMNS = (
 ACCOUNT = {"gross_closing": "before support", "closing": "after support", "in_year": "in-year"}
 NAME = 26  # letters of a name on screen
 SHOWN = 1000.0  # pounds: lines that moved less are one row on screen, and each has its row in the table
+
+
+def answer_returns(found: ReturnBridge) -> Answer:
+    """The bridge between two returns, as text, tables, charts and figures."""
+    invented = ", illustrative actuals" if found.before.illustrative or found.after.illustrative else ""
+
+    def tables() -> list[Table]:
+        return [bridge_table(found.bridge), return_lines_table(found), return_plans_table(found)]
+
+    charts = partial(bridge_charts, found.bridge, f"{found.after.council}{invented}")
+    return Answer("bridge", return_bridge_plain(found), text=return_bridge_text(found), tables=tables, charts=charts)
 
 
 def return_lines_table(found: ReturnBridge) -> Table:

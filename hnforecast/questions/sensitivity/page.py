@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hnforecast.base.record import package_version
 from hnforecast.base.timeline import show_year
+from hnforecast.questions.sensitivity.tables import sensitivity_plain, sensitivity_tables
 from hnforecast.questions.sensitivity.words import (
     driver_value,
     quantity_text,
@@ -17,6 +20,7 @@ from hnforecast.questions.sensitivity.words import (
 )
 from hnforecast.questions.targets.goals import chance
 from hnforecast.questions.targets.words import bracketed, brief_move, chance_text, short
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.style import millions, percent
 
@@ -46,6 +50,23 @@ class Findings:
     switches: list[Switch]
     indices: Indices | None
     settlements: list[Settlement]
+
+
+def answer_sensitivity(findings: Findings) -> Answer:
+    """What a scenario hangs on, as page, tables, chart and figures."""
+
+    def charts() -> dict[str, bytes]:
+        from hnforecast.questions.sensitivity.chart import draw_tornado  # which loads what screens need not
+
+        vintage, name = findings.trials.forecast.scenario.vintage, findings.trials.forecast.scenario.name
+        source = (
+            f"Source: hnforecast {package_version()}, {vintage.manifest.authority.name}, "
+            f"assumptions of {vintage.name}, scenario {name}. Cash prices."
+        )
+        return dict(draw_tornado(findings.bars, findings.quantity, source))
+
+    tables = partial(sensitivity_tables, findings)
+    return Answer("sensitivity", sensitivity_plain(findings), sensitivity_page(findings), tables=tables, charts=charts)
 
 
 def sensitivity_page(findings: Findings) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from hnforecast.questions.targets.words import (
     short,
     start_text,
 )
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.csvtext import Cell, Table
 from hnforecast.writing.style import millions
@@ -29,6 +31,11 @@ OBJECTIVE_WORDS = {
     "cheapest": "the least money found: investment and running on any budget, and transfers from the schools block",
     "deliverable": "the highest chance that every measure delivers at least what is asked of it",
 }
+
+
+def answer_mix(mix: Mix, closing: Closing | None) -> Answer:
+    """The best mix of measures, and what would close the rest, as page, tables and figures."""
+    return Answer("mix", mix_plain(mix, closing), mix_page(mix, closing), tables=partial(mix_tables, mix, closing))
 
 
 def mix_page(mix: Mix, closing: Closing | None) -> list[Block]:

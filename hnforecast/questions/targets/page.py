@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hnforecast.base.timeline import show_year
@@ -15,12 +16,18 @@ from hnforecast.questions.targets.words import (
     set_text,
     start_text,
 )
+from hnforecast.writing import answer as written
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.csvtext import Cell, Table
 from hnforecast.writing.style import millions
 
 if TYPE_CHECKING:
     from hnforecast.questions.targets import Answer
+
+
+def answer_target(answer: Answer) -> written.Answer:
+    """The value of a lever that meets a goal, as page, tables and figures."""
+    return written.Answer("target", target_plain(answer), target_page(answer), tables=partial(target_tables, answer))
 
 
 def target_page(answer: Answer) -> list[Block]:

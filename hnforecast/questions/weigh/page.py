@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
+from hnforecast.assumptions import Vintage
 from hnforecast.base.timeline import show_year
 from hnforecast.questions.weigh import Weighing, Weights
-from hnforecast.questions.weigh.tables import group_score
+from hnforecast.questions.weigh.tables import group_score, options_plain, options_tables
 from hnforecast.questions.weigh.weighing import TIE
 from hnforecast.questions.weigh.weights import Criterion
+from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.style import signed
 from hnforecast.writing.terminal import GAP, WIDTH
 
 COUNTED = ("dependencies", "statutory_flags")
 CHANCES, SURE = ("chance_in_year_balance", "chance_agreement"), 0.01
+
+
+def answer_weighing(weighing: Weighing, weights: Weights, vintage: Vintage, said: Sequence[str]) -> Answer:
+    """Options weighed, as page, tables and figures.
+
+    Args:
+        said: what must be said of the choice of options.
+    """
+    page = options_page(weighing, weights, vintage.manifest.authority.name, vintage.name, said)
+    tables = partial(options_tables, weighing, weights)
+    return Answer("weigh", options_plain(weighing, weights), page, tables=tables)
 
 
 def options_page(
