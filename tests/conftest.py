@@ -18,6 +18,8 @@ hypothesis.settings.register_profile("everyday", max_examples=40, deadline=None,
 found = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 hypothesis.settings.register_profile("faults", max_examples=40, deadline=None, derandomize=True, phases=found)
 hypothesis.settings.register_profile("thorough", max_examples=300, deadline=None)
+# Verdicts on the shipped panel are kept between test runs, and nothing is written to the user's own cache.
+os.environ.setdefault("HNFORECAST_CACHE", str(Path(__file__).parents[1] / ".pytest_cache" / "hnforecast"))
 # Tests that run the command line make the central run unless they ask for draws: every draw takes ten times as long.
 os.environ.setdefault("HNFORECAST_DRAWS", "1")
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hnforecast.engine.demand import Panel, build_panel, read_panel_frames
+from hnforecast.engine.demand import Panel, read_panel
 from hnforecast.engine.demand.panel import Floats
 
 NATIONAL = Path(__file__).resolve().parent.parent / "inputs" / "national"
@@ -17,7 +17,7 @@ YEARS = tuple(range(2010, 2026))
 @cache
 def shipped_panel() -> Panel:
     """The national panel that ships with the project."""
-    return build_panel(read_panel_frames(NATIONAL))
+    return read_panel(NATIONAL).panel
 
 
 def made_panel(plans: Floats, years: tuple[int, ...] = YEARS, **others: Floats) -> Panel:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from hnforecast.base.errors import Problem, UsageError
@@ -184,7 +185,13 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def files_read(root: Path, folder: Path, files: Mapping[str, str], inputs: Iterable[Path]) -> dict[str, str]:
+def files_read(
+    root: Path,
+    folder: Path,
+    files: Mapping[str, str],
+    inputs: Iterable[Path],
+    used: Mapping[Path, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Every file a run read with its hash, by name relative to the project; what came with the program as shipped/...
 
     Args:
@@ -192,13 +199,14 @@ def files_read(root: Path, folder: Path, files: Mapping[str, str], inputs: Itera
         folder: of the vintage.
         files: hashes by name relative to that folder, as the vintage has them.
         inputs: the folders of inputs the run reads, of the project or those that came with the program.
+        used: hashes taken of the bytes as they were read, where a reader has them; the file may have changed since.
     """
     found = {relative_to(folder / name, root): sha256 for name, sha256 in files.items()}
     for part in inputs:
         for path in sorted(part.glob("*.csv")):
             own = path.resolve().is_relative_to(root.resolve())
             name = relative_to(path.resolve(), root.resolve()) if own else f"shipped/{part.name}/{path.name}"
-            found[name] = file_sha256(path)
+            found[name] = used[path] if path in used else file_sha256(path)
     return dict(sorted(found.items()))
 
 

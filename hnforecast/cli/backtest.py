@@ -234,10 +234,10 @@ def backtest(
     places = find_places(project, panel, out)
     if page and not places.own:
         raise UsageError(not_own(places.panel))
-    from hnforecast.history.backtest import count_steps, read_panel, run_backtest
+    from hnforecast.history.backtest import count_steps, read_for_backtest, run_backtest
 
-    read = read_panel(places.panel)
-    show_notices(read.notices)
+    read = read_for_backtest(places.panel)
+    show_notices(" ".join(str(notice).split()) for notice in read.notices)
     usable = _usable(read, asked)
     comparators: Literal["fast", "all"] = "all" if every else "fast"
     with Progress(count_steps(read.panel, usable, comparators), "reading") as progress:

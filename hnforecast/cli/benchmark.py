@@ -10,7 +10,7 @@ import click
 from hnforecast.base.errors import Problem, UsageError
 from hnforecast.cli.options import decision_options, deliver, read_year
 from hnforecast.cli.project import find_project
-from hnforecast.cli.screen import say, show_notices
+from hnforecast.cli.screen import say, show_notices, show_slips
 
 if TYPE_CHECKING:
     from hnforecast.questions.benchmark import AtMedian
@@ -46,6 +46,7 @@ def benchmark(
 
     root = find_project(project)
     panel = PanelSeries(panel_folder(root))
+    show_slips(panel.notices)
     loaded = load_project(root, vintage)
     show_notices(loaded.vintage.notices)
     own = loaded.vintage.manifest.authority.old_la_code

@@ -64,6 +64,10 @@ def brief(
     deliver(answer_brief(name, causes, promises, balance, lacking, made), out, as_json)
 
 
+# What a sound panel may not be able to say; a fault in a file of it stops the command.
+CANNOT_SAY = ("HN521", "HN522", "HN523")
+
+
 def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
     """What took spend, or in words why the panel cannot say."""
     from hnforecast.base.errors import InputError
@@ -73,6 +77,8 @@ def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
     try:
         return explain_causes(read_frames(folder), code, *years, load_kinds(folder))
     except InputError as error:
+        if any(problem.code not in CANNOT_SAY for problem in error.problems):
+            raise
         return f"What took spend cannot be told from this panel: {error.problems[0].what.lower()}."
 
 

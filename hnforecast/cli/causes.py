@@ -8,7 +8,7 @@ import click
 
 from hnforecast.cli.options import answer_options, deliver, span_of
 from hnforecast.cli.project import common_options, find_project
-from hnforecast.cli.screen import say
+from hnforecast.cli.screen import say, show_slips
 
 
 @click.command(epilog="Example: hnforecast causes --authority 885 --from 2019-20 --to 2024-25")
@@ -29,13 +29,18 @@ def causes(
     debug: bool,
 ) -> None:
     """Split the rise of high needs spend into children, plans, mix, inflation and cost, beside the neighbours."""
+    from hnforecast.base.kinds import load_kinds
     from hnforecast.engine.measured import panel_folder
+    from hnforecast.questions.causes import read_panel_of_causes
     from hnforecast.questions.causes.answer import answer_causes
 
     years = span_of(first, last)
     root = find_project(project)
+    folder = panel_folder(root)
+    panel, kinds = read_panel_of_causes(folder), load_kinds(folder)
+    show_slips(panel.notices)
     code = own_code(root) if authority is None else authority
-    deliver(answer_causes(panel_folder(root), code, years, (first, last), everyone, say), out, as_json)
+    deliver(answer_causes(panel.frames, kinds, code, years, (first, last), everyone, say), out, as_json)
 
 
 def own_code(root: Path) -> str:

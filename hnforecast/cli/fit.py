@@ -14,7 +14,7 @@ import click
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.options import OUT_FOLDER, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, known_name
-from hnforecast.cli.screen import say
+from hnforecast.cli.screen import say, show_slips
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
@@ -125,6 +125,7 @@ def _propose(
     from hnforecast.inputs import load_panel
 
     panel = load_panel(folder, files=FILES)
+    show_slips(panel.notices)
     census = latest_census(panel, authority, census)
     residents = years = None
     if authority == old.manifest.authority.old_la_code:

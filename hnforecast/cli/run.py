@@ -30,7 +30,7 @@ from hnforecast.cli.project import (
     unknown_name,
     vintage_option,
 )
-from hnforecast.cli.screen import Progress, say, show_notices
+from hnforecast.cli.screen import Progress, say, show_notices, show_slips
 
 if TYPE_CHECKING:
     from hnforecast.base.axes import FloatArray
@@ -98,6 +98,7 @@ def run(
         from hnforecast.engine.together import Asked
 
         show_notices(loaded.vintage.notices)
+        _check_panel(loaded, names, draws)
         timings = {"load": time.perf_counter() - started}
         with Progress(len(names) + len(STEPS), "reading") as progress:
             asked = Asked(horizon, overrides, draws, seed)
@@ -156,6 +157,14 @@ def _forecast(
     return run_scenarios(loaded, names, asked, helper, normals=normals, then=warm_up, on_done=done, meanwhile=meanwhile)
 
 
+def _check_panel(loaded: Project, names: list[str], draws: int) -> None:
+    """Read the panel where the run needs it: its faults stop the run here, before any work, and its slips are said."""
+    from hnforecast.engine.measured import needs_panel, panel_folder, read_national
+
+    if needs_panel([loaded.vintage.scenarios[name] for name in names], draws):
+        show_slips(read_national(panel_folder(loaded.root)).notices)
+
+
 def _headlines(loaded: Project, forecasts: list[Forecast], progress: Progress) -> None:
     """Five lines of the plan, before the papers are written: whoever waits has something to read."""
     from hnforecast.papers.summary import headlines
@@ -166,20 +175,22 @@ def _headlines(loaded: Project, forecasts: list[Forecast], progress: Progress) -
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
     from hnforecast.base.codes import codes_folder
     from hnforecast.base.record import describe_scenario, files_read, make_record
-    from hnforecast.engine.measured import panel_folder
+    from hnforecast.engine.measured import needs_panel, panel_files, panel_folder
     from hnforecast.engine.published import council_folder
     from hnforecast.questions.register import files_behind
 
     vintage = loaded.vintage
     read = [codes_folder(loaded.root), council_folder(loaded.root, vintage.manifest.authority.name)]
-    # the panel of authorities is read for a scenario that follows history, and for the spread of the draws
-    if draws > 1 or any("history" in (f.scenario.spec.demand, f.scenario.spec.prices) for f in forecasts):
-        read.append(panel_folder(loaded.root))
+    used: dict[Path, str] = {}
+    if needs_panel([f.scenario.spec for f in forecasts], draws):
+        panel = panel_folder(loaded.root)
+        read.append(panel)
+        used = panel_files(panel)
     clock = forecasts[0].clock
     return make_record(
         vintage.name,
         {forecast.scenario.name: describe_scenario(forecast.scenario) for forecast in forecasts},
-        files_read(loaded.root, vintage.folder, vintage.files, read) | files_behind(vintage),
+        files_read(loaded.root, vintage.folder, vintage.files, read, used) | files_behind(vintage),
         seed=seed,
         draws=draws,
         horizon=sum(year >= clock.first_forecast for year in clock.financial_years),

@@ -15,6 +15,7 @@ from hnforecast.writing.terminal import WIDTH, screen_width, wrap
 __all__ = ["WIDTH", "Progress", "plain_consoles", "say", "screen_width", "show_notices", "show_problems"]
 
 MOST_NOTICES = 5
+SLIP = "HN262"  # of a notice that a published figure jumps
 REPLACED = "hnforecast.plain"
 # what stands for a character that a console lacks; anything else becomes a question mark
 INSTEAD = {"£": "GBP ", "–": "-", "—": "-", "−": "-", "×": "x", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."}
@@ -66,6 +67,11 @@ def show_notices(notices: Iterable[str]) -> None:
         say(f"note: {notice}")
     if len(found) > MOST_NOTICES:
         say(f"note: {len(found) - MOST_NOTICES} more; `hnforecast check` shows them all.")
+
+
+def show_slips(notices: Iterable[Problem]) -> None:
+    """Print what looks like a slip in published files: figures that are used as they stand."""
+    show_notices(" ".join(str(notice).split()) for notice in notices if notice.code == SLIP)
 
 
 class Progress:

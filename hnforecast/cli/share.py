@@ -131,7 +131,7 @@ def _make(loaded: Project, plan: str, draws: int, seed: int) -> tuple[list[Forec
 def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -> RunRecord:
     from hnforecast.base.record import describe_scenario, files_read, make_record
     from hnforecast.base.shipped import shipped_folder
-    from hnforecast.engine.measured import panel_folder
+    from hnforecast.engine.measured import panel_files, panel_folder
     from hnforecast.engine.published import council_folder
 
     vintage, root = loaded.vintage, loaded.root
@@ -144,7 +144,7 @@ def _record(loaded: Project, forecasts: list[Forecast], draws: int, seed: int) -
     return make_record(
         vintage.name,
         {forecast.scenario.name: describe_scenario(forecast.scenario) for forecast in forecasts},
-        files_read(root, vintage.folder, vintage.files, read),
+        files_read(root, vintage.folder, vintage.files, read, panel_files(panel_folder(root))),
         seed=seed,
         draws=draws,
         horizon=vintage.manifest.horizon_years,

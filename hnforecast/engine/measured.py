@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,18 +14,33 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.engine.scenarios import Scenario
 
 if TYPE_CHECKING:
-    from hnforecast.engine.demand import Panel
+    from hnforecast.assumptions.measures import ScenarioSpec
+    from hnforecast.engine.demand import Panel, PanelRead
 
 TAILS = 7.0  # degrees of freedom of the errors' tails: fatter than the normal's
 NORMAL_80 = 1.2815515655446004
 
 
 @lru_cache(maxsize=2)
-def national_panel(folder: Path) -> Panel:
-    """The panel of authorities, read once a process."""
-    from hnforecast.engine.demand import build_panel, read_panel_frames
+def read_national(folder: Path) -> PanelRead:
+    """The panel of authorities, read strictly and once a process: what a run uses is what its record names.
 
-    return build_panel(read_panel_frames(folder))
+    Raises:
+        InputError: every fault of every file.
+    """
+    from hnforecast.engine.demand import read_panel
+
+    return read_panel(folder)
+
+
+def national_panel(folder: Path) -> Panel:
+    """The histories of that panel."""
+    return read_national(folder).panel
+
+
+def panel_files(folder: Path) -> dict[Path, str]:
+    """The files of a panel that forecasts read, each with the hash of the bytes that were used."""
+    return {folder / f"{stem}.csv": sha256 for stem, sha256 in read_national(folder).files.items()}
 
 
 def last_known(panel: Panel, series: str, census: int) -> int:
@@ -41,6 +56,11 @@ def panel_folder(root: Path) -> Path:
 
     own = root / "inputs" / "national"
     return own if own.is_dir() else shipped_folder("national")
+
+
+def needs_panel(specs: Iterable[ScenarioSpec], draws: int) -> bool:
+    """Whether a run reads the panel: for a scenario that follows history, and for the spread of the draws."""
+    return draws > 1 or any("history" in (spec.demand, spec.prices) for spec in specs)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ from typing import Any
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.helper import Helper, Task, finish
 from hnforecast.engine.forecast import load_project, run_forecast
+from hnforecast.engine.measured import needs_panel, panel_folder, read_national
 from hnforecast.engine.records import Forecast, Project, Shared
 from hnforecast.engine.scenarios import resolve_scenario
 
-# root, name and hashes of the vintage: what a process needs to read the same files
-State = tuple[Path, str, tuple[tuple[str, str], ...]]
+# root, name and hashes of the vintage, hash of the panel ("" where none is read): what it takes to read the same files
+State = tuple[Path, str, tuple[tuple[str, str], ...], str]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def run_scenarios(
     """
     shared = Shared(normals=normals.result if normals is not None else None)
     first, *others = _sharing(project, names)
-    state = (project.root, project.vintage.name, tuple(project.vintage.files.items()))
+    specs = [project.vintage.scenarios[name] for name in names]
+    panel = read_national(panel_folder(project.root)).sha256 if needs_panel(specs, asked.draws) else ""
+    state = (project.root, project.vintage.name, tuple(project.vintage.files.items()), panel)
     tasks = {
         helper.submit(_made_there, state, name, asked, here=partial(_made, project, name, asked, shared)): name
         for group in others
@@ -134,8 +137,10 @@ def _own(
     Raises:
         RuntimeError: a file is not what it was when the run began.
     """
-    root, vintage, files = state
+    root, vintage, files, panel = state
     project = load_project(root, vintage)
     if tuple(project.vintage.files.items()) != files:
         raise RuntimeError("the vintage was edited while the run began")
+    if panel and read_national(panel_folder(root)).sha256 != panel:
+        raise RuntimeError("the panel was edited while the run began")
     return project, Shared()

@@ -132,12 +132,15 @@ class Rules:
         key: names of the columns that identify a row; empty where rows may repeat.
         allow_extra: columns not listed are left out with a notice, not refused.
         allow_totals: "Total" is a published category here.
+        as_kept: the file is kept here in one form (UTF-8, commas, plain numbers, blank for what was not published), so
+            another form is a fault and not another program's habit.
     """
 
     columns: Sequence[Column]
     key: Sequence[str] = ()
     allow_extra: bool = False
     allow_totals: bool = False
+    as_kept: bool = False
 
 
 def blank(cell: object) -> bool:

@@ -44,7 +44,13 @@ def read_rows(path: Path, file: str, expected: Sequence[str], problems: Problems
     Returns:
         The rows, or None where the file cannot be read at all (then `problems` says why).
     """
-    text = _decode(path, file, problems, notices)
+    raw = read_bytes(path, file, problems)
+    return None if raw is None else rows_of(raw, file, expected, problems, notices)
+
+
+def rows_of(raw: bytes, file: str, expected: Sequence[str], problems: Problems, notices: Problems) -> TextRows | None:
+    """As `read_rows`, of bytes that are read already."""
+    text = _decode(raw, file, problems, notices)
     if text is None:
         return None
     if not text.strip():
@@ -67,20 +73,25 @@ def read_rows(path: Path, file: str, expected: Sequence[str], problems: Problems
     return TextRows(lines, rows, delimiter)
 
 
-def _decode(path: Path, file: str, problems: Problems, notices: Problems) -> str | None:
+def read_bytes(path: Path, file: str, problems: Problems) -> bytes | None:
+    """The bytes of a file, read once; None where it cannot be read (then `problems` says why)."""
     place = Place(file=file)
     try:
         if path.stat().st_size > LARGEST_BYTES:
             found = f"{path.stat().st_size / 1e6:,.0f} MB"
             problems.add("HN201", "The file is too large", place, found=found, expected="200 MB or less")
             return None
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         problems.add("HN201", "The file is missing", place, do="Put it back, or correct its name.")
         return None
     except OSError as error:
         problems.add("HN201", "The file cannot be opened", place, found=error.strerror or "", do="Close it elsewhere.")
         return None
+
+
+def _decode(raw: bytes, file: str, problems: Problems, notices: Problems) -> str | None:
+    place = Place(file=file)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         do = "Save the sheet as CSV UTF-8, or give the file its own ending."
         problems.add("HN202", "This is a workbook, not a CSV file", place, do=do)

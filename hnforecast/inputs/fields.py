@@ -92,6 +92,7 @@ class Field:
         rows: the sheet's row of each cell.
         position: the sheet's column.
         refuse_totals: "Total" is no value here.
+        as_kept: numbers are plain, and blank where not published.
     """
 
     column: Column
@@ -99,6 +100,7 @@ class Field:
     rows: Sequence[int]
     position: int
     refuse_totals: bool
+    as_kept: bool = False
 
     def __post_init__(self) -> None:
         self.numeric = self.column.kind in NUMERIC or self.column.kind == "year"
@@ -165,7 +167,13 @@ def _read_cell(cell: object, field: Field, comma_ambiguous: bool) -> Value | Cel
     if isinstance(cell, str):
         word = cell.strip().casefold()
         if column.kind in NUMERIC and not column.required and word in MARKERS:
-            return None
+            if not field.as_kept:
+                return None
+            do = "Leave the cell blank where nothing was published."
+            return CellError("HN227", "A published marker where a number or a blank belongs", "a number, or blank", do)
+        if field.as_kept and field.numeric and "," in word:
+            do = f"Write {word.replace(',', '')}, without thousands separators."
+            return CellError("HN214", "A number with commas in it", "a plain number", do)
         if field.refuse_totals and word in TOTALS and cell.strip() not in column.choices:
             do = "Delete the row: totals are worked out here, and would count everything twice."
             return CellError("HN211", "A total among the rows", "single rows only", do)

@@ -12,7 +12,7 @@ import pandas
 
 from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
 from hnforecast.inputs.panel_files import PANEL_FILES, PanelFile
-from hnforecast.inputs.tables import read_table
+from hnforecast.inputs.panel_reading import read_panel_file
 
 _EDITION_YEAR = re.compile(r"(20[0-9]{2})$")
 
@@ -25,13 +25,15 @@ class Panel:
         folder: where they were read from.
         upto_year: the January count whose forecaster's knowledge this is; None for everything.
         frames: file name without its ending to its rows; `old_la_code` is text, "" on national and regional rows.
-        notices: what was forgiven or left out.
+        notices: what was left out, and what looks like a slip.
+        sha256: file name without its ending to the hash of the bytes its rows were read from.
     """
 
     folder: Path
     upto_year: int | None
     frames: Mapping[str, pandas.DataFrame]
     notices: tuple[Problem, ...]
+    sha256: Mapping[str, str]
 
     def __contains__(self, name: object) -> bool:
         return name in self.frames
@@ -98,6 +100,7 @@ def load_panel(folder: Path, upto_year: int | None = None, *, files: Collection[
         )
         problems.raise_any()
     frames: dict[str, pandas.DataFrame] = {}
+    hashes: dict[str, str] = {}
     for path in sorted(folder.glob("*.csv")):
         described = PANEL_FILES.get(path.stem)
         if described is None:
@@ -105,7 +108,9 @@ def load_panel(folder: Path, upto_year: int | None = None, *, files: Collection[
             notices.add("HN261", what, Place(file=show_path(path, folder.parent)))
         elif files is None or path.stem in files:
             try:
-                frames[path.stem] = _read(path, described, folder, notices)
+                read = read_panel_file(path, described, folder.parent)
+                frames[path.stem], hashes[path.stem] = read.frame, read.sha256
+                notices.extend(read.notices)
             except InputError as error:
                 problems.extend(error.problems)
     if not frames and not problems:
@@ -115,19 +120,7 @@ def load_panel(folder: Path, upto_year: int | None = None, *, files: Collection[
     if upto_year is not None:
         known = {name: keep_known(frame, PANEL_FILES[name], upto_year) for name, frame in frames.items()}
         frames = {name: frame for name, frame in known.items() if len(frame)}
-    return Panel(folder, upto_year, MappingProxyType(frames), tuple(notices))
-
-
-def _read(path: Path, described: PanelFile, folder: Path, notices: Problems) -> pandas.DataFrame:
-    return read_table(
-        path,
-        described.columns(),
-        root=folder.parent,
-        key=[column.name for column in described.keys],
-        allow_extra=True,
-        allow_totals=True,
-        notices=notices,
-    )
+    return Panel(folder, upto_year, MappingProxyType(frames), tuple(notices), MappingProxyType(hashes))
 
 
 def keep_known(frame: pandas.DataFrame, described: PanelFile, upto_year: int) -> pandas.DataFrame:

@@ -30,6 +30,9 @@ class PanelFile:
         measures: numeric columns, blank where not published; each may be absent from an edition.
         texts: other text columns; each may be blank or absent.
         published: first census year by which the whole file was known; 0 where its rows date themselves.
+        needed: measures that must be in the header, blank where nothing was published.
+        signed: measures that may be below zero; a count, or money spent, never is.
+        watched: measures that do not jump from year to year; see jumps.py.
     """
 
     clock: Clock
@@ -38,6 +41,9 @@ class PanelFile:
     measures: tuple[str, ...]
     texts: tuple[str, ...] = ()
     published: int = 0
+    needed: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
     def columns(self) -> tuple[Column, ...]:
         """Every column a reader should look for."""
@@ -51,7 +57,16 @@ class PanelFile:
                 if self.year == _FINANCIAL.name
                 else ()
             ),
-            *(Column(name, "number", required=False, may_be_absent=True) for name in self.measures),
+            *(
+                Column(
+                    name,
+                    "number",
+                    required=False,
+                    low=None if name in self.signed else 0.0,
+                    may_be_absent=name not in self.needed,
+                )
+                for name in self.measures
+            ),
         )
 
 
@@ -71,7 +86,13 @@ _AGE = Column("age", "whole", low=0, high=25)
 PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
     {
         "ehcp_by_la": PanelFile(
-            "census", "year", (*_WHERE, _YEAR), ("statements", "ehc_plans", "plans"), ("source_edition",)
+            "census",
+            "year",
+            (*_WHERE, _YEAR),
+            ("statements", "ehc_plans", "plans"),
+            ("source_edition",),
+            needed=("plans",),
+            watched=("plans",),
         ),
         "ehcp_by_la_age_band_2010_2025": PanelFile(
             "census", "year", (*_WHERE, _YEAR, _BAND), ("statements", "ehc_plans", "plans_total"), ("source_edition",)
@@ -80,7 +101,12 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             "census", "year", (*_WHERE, _YEAR), ("ehcplans", *measures.PLACEMENTS), ("collection",)
         ),
         "ehcp_by_la_placement_group_2010_2025": PanelFile(
-            "census", "year", (*_WHERE, _YEAR, Column("placement_group")), ("plans",), ("source_edition",)
+            "census",
+            "year",
+            (*_WHERE, _YEAR, Column("placement_group")),
+            ("plans",),
+            ("source_edition",),
+            needed=("plans",),
         ),
         "ehcp_by_la_single_age_placement_2024_2025": PanelFile(
             "census", "year", (*_WHERE, _YEAR, _AGE), ("ehcplans", *measures.PLACEMENTS), ("age_label",)
@@ -100,6 +126,8 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             (*_WHERE, _YEAR),
             ("new_statements", "new_ehc_plans", "new_plans_total"),
             ("source_edition", "note"),
+            needed=("new_plans_total",),
+            watched=("new_plans_total",),
         ),
         "newplans_by_la_age_band_2009_2021": PanelFile(
             "flow", "year", (*_WHERE, _YEAR, _BAND), ("new_statements", "new_ehc_plans", "new_plans_total")
@@ -111,7 +139,13 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             "flow", "year", (*_WHERE, _YEAR, _AGE), ("new_ehc_plans", *measures.PLACEMENTS), ("age_label",)
         ),
         "requests_assessments_timeliness_by_la_2019_2024": PanelFile(
-            "flow", "year", (*_WHERE, _YEAR), measures.TIMELINESS, ("note",)
+            "flow",
+            "year",
+            (*_WHERE, _YEAR),
+            measures.TIMELINESS,
+            ("note",),
+            needed=("requests_received_in_year", "requests_decided_not_to_assess"),
+            watched=("requests_received_in_year",),
         ),
         "requests_by_la_age_2023_2024": PanelFile(
             "flow", "year", (*_WHERE, _YEAR, Column("age_label")), measures.REQUESTS
@@ -126,9 +160,19 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             (*_WHERE, Column("time_period", "code"), Column("breakdown_topic"), Column("breakdown")),
             ("ehc_plans", *measures.NEEDS),
         ),
-        "sen2_management_info_by_la_2014_2021": PanelFile("flow", "year", (*_WHERE, _YEAR), measures.INFO),
+        "sen2_management_info_by_la_2014_2021": PanelFile(
+            "flow",
+            "year",
+            (*_WHERE, _YEAR),
+            measures.INFO,
+            needed=("inreqehc", "assrefusedehc", "assnodecisionehc"),
+        ),
         "sen2_management_info_by_la_2014_2022_dashboard": PanelFile(
-            "flow", "year", (*_WHERE, _YEAR), measures.DASHBOARD
+            "flow",
+            "year",
+            (*_WHERE, _YEAR),
+            measures.DASHBOARD,
+            needed=("inreq_ehc", "ass_refused_ehc", "ass_nodecision_ehc"),
         ),
         "send_tribunal_appeals_by_la_2014_2024": PanelFile(
             "flow",
@@ -137,7 +181,11 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             ("appeals_registered", "appealable_decisions", "appeal_rate_pct"),
         ),
         "dsg_block_allocations_by_la_2019_2023": PanelFile(
-            "grant", "financial_year", (_AUTHORITY, _NAME, _FINANCIAL), measures.DSG
+            "grant",
+            "financial_year",
+            (_AUTHORITY, _NAME, _FINANCIAL),
+            measures.DSG,
+            watched=("high_needs_block_before_recoupment",),
         ),
         "high_needs_block_components_by_la_2020_2023": PanelFile(
             "grant",
@@ -145,21 +193,37 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             (_AUTHORITY, _NAME, _FINANCIAL, Column("component")),
             ("value",),
             ("component_label",),
+            signed=("value",),
         ),
         "dsg_deficit_pct_by_la_2019_2021": PanelFile(
             "outturn",
             "financial_year",
             (_LEVEL, Column("region_name", required=False), _AUTHORITY, _FINANCIAL),
             ("deficit_pct_of_income", "total_dsg_before_recoupment", "approx_deficit_gbp"),
+            signed=("deficit_pct_of_income", "approx_deficit_gbp"),
         ),
         "dsg_deficit_by_la_2023_24": PanelFile(
-            "outturn", "financial_year", (_AUTHORITY, _NAME, _FINANCIAL), ("dsg_carried_forward_deficit_gbp",)
+            "outturn",
+            "financial_year",
+            (_AUTHORITY, _NAME, _FINANCIAL),
+            ("dsg_carried_forward_deficit_gbp",),
+            signed=("dsg_carried_forward_deficit_gbp",),
         ),
         "s251_outturn_buckets_by_la_2017_2024": PanelFile(
-            "outturn", "financial_year", (_AUTHORITY, _NAME, _FINANCIAL), measures.S251_BUCKETS
+            "outturn",
+            "financial_year",
+            (_AUTHORITY, _NAME, _FINANCIAL),
+            measures.S251_BUCKETS,
+            needed=("high_needs_lines_1_2",),
+            watched=("high_needs_lines_1_2",),
         ),
         "s251_high_needs_detail_by_la_2021_22": PanelFile(
-            "outturn", "", (_AUTHORITY, _NAME), (*measures.EHC_2021, *measures.S251_DETAIL), published=2022
+            "outturn",
+            "",
+            (_AUTHORITY, _NAME),
+            (*measures.EHC_2021, *measures.S251_DETAIL),
+            published=2022,
+            signed=measures.S251_DETAIL,  # net of income: a line may come out below nothing
         ),
         "high_needs_specialist_placement_spend_by_la_2018_2021": PanelFile(
             "outturn",
@@ -168,7 +232,13 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
             ("population_2_18", "spend_per_head_2_18", "total_spend_gbp"),
         ),
         "population_by_la_single_age": PanelFile(
-            "estimate", "year", (_AUTHORITY, _YEAR, _AGE), ("population",), ("source",)
+            "estimate",
+            "year",
+            (_AUTHORITY, _YEAR, _AGE),
+            ("population",),
+            ("source",),
+            needed=("population",),
+            watched=("population",),
         ),
         "population_projection_by_region_age10_2022_2029": PanelFile(
             "edition",
@@ -187,6 +257,11 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
                 "average_earnings_pct_secondary_unverified",
             ),
             ("basis",),
+            needed=("gdp_deflator_growth_pct",),
+            signed=(
+                *("gdp_deflator_growth_pct", "cpi_prior_september_pct", "cpi_pct_secondary_unverified"),
+                "average_earnings_pct_secondary_unverified",
+            ),
         ),
         "statistical_neighbours": PanelFile(
             "edition",

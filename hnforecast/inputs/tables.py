@@ -13,8 +13,8 @@ import pandas
 
 from hnforecast.base.errors import InputError, Place, Problems, show_path
 from hnforecast.inputs.columns import Column, Rules, Sheet, Value, blank
-from hnforecast.inputs.csvfile import read_rows
-from hnforecast.inputs.fields import Field, as_array, look_for_persons, personal_header, read_field
+from hnforecast.inputs.csvfile import TextRows, read_bytes, rows_of
+from hnforecast.inputs.fields import SHOWN, Field, as_array, look_for_persons, personal_header, read_field
 
 
 def read_table(
@@ -46,22 +46,62 @@ def read_table(
         InputError: every problem of the file, each with line and column.
     """
     file = show_path(path, root)
-    problems, noted = Problems(InputError), Problems(InputError)
-    text = read_rows(path, file, [column.name for column in columns], problems, noted)
+    problems = Problems(InputError)
+    raw = read_bytes(path, file, problems)
     problems.raise_any()
-    if text is None:  # read_rows always says why
+    if raw is None:  # read_bytes always says why
+        raise InputError
+    return table_of(raw, file, Rules(columns, key, allow_extra, allow_totals), notices)[0]
+
+
+def table_of(
+    raw: bytes, file: str, rules: Rules, notices: Problems | None = None
+) -> tuple[pandas.DataFrame, Sequence[int]]:
+    """As `read_table`, of bytes that are read already; with the line of the file each row stands on.
+
+    Args:
+        raw: content of the file.
+        file: its name in messages.
+        rules: what the table must be.
+        notices: takes what was forgiven.
+
+    Raises:
+        InputError: every problem of the file, each with line and column.
+    """
+    problems, noted = Problems(InputError), Problems(InputError)
+    text = rows_of(raw, file, [column.name for column in rules.columns], problems, noted)
+    if rules.as_kept and text is not None:
+        _refuse_forgiven(raw, text, file, noted, problems)
+    problems.raise_any()
+    if text is None:  # rows_of always says why
         raise InputError
 
     def place(row: int, position: int | None, name: str) -> Place:
         return Place(file=file, line=text.lines[row + 1], column=None if position is None else position + 1, path=name)
 
     sheet = Sheet(text.rows[0], text.rows[1:], place, all_text=True, comma_ambiguous=text.delimiter == ";")
-    frame = build_table(sheet, Rules(columns, key, allow_extra, allow_totals), problems, noted)
+    frame = build_table(sheet, rules, problems, noted)
     if problems:
         raise InputError(*sorted(problems, key=lambda problem: (problem.place.line or 0, problem.place.column or 0)))
     if notices is not None:
         notices.extend(noted)
-    return frame
+    return frame, text.lines[1 : 1 + len(frame)]
+
+
+def _refuse_forgiven(raw: bytes, text: TextRows, file: str, noted: Problems, problems: Problems) -> None:
+    """Faults, in a file kept in one form, of what is forgiven in a file somebody has just saved from a spreadsheet."""
+    for notice in noted:
+        try:
+            raw.decode("utf-8-sig")
+            line = 1
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+        what = f"{notice.what}, as it must be here"
+        problems.add("HN203", what, Place(file=file, line=line), do="Save it as CSV UTF-8.")
+    if text.delimiter != ",":
+        found = "tabs" if text.delimiter == "\t" else f"{text.delimiter!r}"
+        do = "Save it as CSV UTF-8, with commas between the columns."
+        problems.add("HN202", "The columns are not parted by commas", Place(file=file, line=1), found=found, do=do)
 
 
 def build_table(sheet: Sheet, rules: Rules, problems: Problems, notices: Problems) -> pandas.DataFrame:
@@ -79,7 +119,7 @@ def build_table(sheet: Sheet, rules: Rules, problems: Problems, notices: Problem
             typed[column.name] = [None] * len(rows)
         else:
             totals = not rules.allow_totals and (column.kind != "text" or column.name in rules.key)
-            field = Field(column, turned[position], numbers, position, totals)
+            field = Field(column, turned[position], numbers, position, totals, rules.as_kept)
             typed[column.name] = read_field(sheet, field, problems, notices)
     look_for_persons(sheet, turned, set(where.values()), problems)
     if not problems:
@@ -163,10 +203,17 @@ def _check_keys(sheet: Sheet, typed: dict[str, list[Value | None]], key: Sequenc
         return
     # Every row was read (there are no problems yet), so positions here are rows of the sheet.
     first: dict[tuple[Value | None, ...], int] = {}
+    twice = 0
     for row, identity in enumerate(identities):
         if identity in first:
+            twice += 1
+            if twice > SHOWN:
+                continue
             shown = ", ".join(f"{name} {value}" for name, value in zip(key, identity, strict=True))
             other = sheet.place(first[identity], None, "")
             expected = f"each once; it is also on {other.cell or f'line {other.line}'}"
             problems.add("HN212", "The same row twice", sheet.place(row, None, ""), found=shown, expected=expected)
         first.setdefault(identity, row)
+    if twice > SHOWN:
+        do = "The file may have been added to itself: put back the one that was published."
+        problems.add("HN212", f"{twice - SHOWN} more rows stand twice", sheet.place(-1, None, ""), do=do)

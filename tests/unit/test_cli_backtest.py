@@ -17,9 +17,8 @@ import pytest
 
 from hnforecast.base.errors import InputError, UsageError
 from hnforecast.cli.backtest import read_origins
-from hnforecast.engine.demand.panel_files import FILES, SPEND
-from hnforecast.history.backtest import read_accuracy, read_panel
-from hnforecast.history.backtest.reading import columns_read
+from hnforecast.engine.demand.panel_files import FILES, SPEND, columns_read
+from hnforecast.history.backtest import read_accuracy, read_for_backtest
 from hnforecast.history.backtest.run import COLUMNS
 from tests.cli_runner import Runner, copy_example, run_process
 from tests.fixtures_demand import NATIONAL
@@ -128,7 +127,7 @@ def test_the_page_lies_in_the_folder_and_says_what_made_it(done: Done, four: Pat
     assert "`hnforecast backtest --panel four --origins 2021-2022 --horizons 2`" in page
     assert str(four) not in page
     manifest = json.loads((done.folder / "run.json").read_text())
-    assert manifest["panel_sha256"] == read_panel(four).sha256 == done.printed["panel_sha256"]
+    assert manifest["panel_sha256"] == read_for_backtest(four).sha256 == done.printed["panel_sha256"]
     assert str(four) not in json.dumps(manifest)
 
 
@@ -244,11 +243,11 @@ def test_a_panel_of_few_authorities_with_gaps_is_tested(
 def test_any_file_but_the_plans_may_be_absent_and_beside_the_plans_alone_is_enough(panel: Path, stem: str) -> None:
     lost = {"newplans_by_la": "new_plans", FILES[2]: "plans_special_state", SPEND: "spend"}.get(stem, "total_plans_")
     (panel / f"{stem}.csv").rename(panel.parent / f"{stem}.csv")
-    without = read_panel(panel).panel
+    without = read_for_backtest(panel).panel
     assert lost not in without.local
     only(PLANS)(panel)
     (panel.parent / f"{stem}.csv").rename(panel / f"{stem}.csv")
-    beside = read_panel(panel).panel
+    beside = read_for_backtest(panel).panel
     assert len(beside.authorities) == 4
     assert (lost in beside.local) == (lost != "total_plans_")
 
@@ -422,6 +421,6 @@ def test_another_panel_leaves_the_docs_alone(cli: Runner, council: Path, panel: 
 
 
 def test_the_invented_panel_can_be_read_and_a_broken_one_raises(tmp_path: Path) -> None:
-    assert len(read_panel(EXAMPLE / "inputs" / "national").panel.authorities) == 12
+    assert len(read_for_backtest(EXAMPLE / "inputs" / "national").panel.authorities) == 12
     with pytest.raises(InputError, match="HN260"):
-        read_panel(tmp_path)
+        read_for_backtest(tmp_path)

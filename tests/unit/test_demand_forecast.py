@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hnforecast.engine.demand import authority_path, build_panel, forecast_series, pooled_growth, read_panel_frames
+from hnforecast.engine.demand import authority_path, build_panel, forecast_series, pooled_growth
 from hnforecast.engine.demand.forecast import HELD
 from hnforecast.engine.demand.local import PENALTY, centred, local_path, precision, robust_spread, standardise
 from hnforecast.engine.demand.national import equal_views, national_growth, series_growth_path
+from hnforecast.engine.demand.panel_files import FILES
 from hnforecast.engine.demand.spread import Spread, measure_spread, t_quantile
 from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, PRICES, past_path_errors, unit_cost_growth_path
+from hnforecast.inputs import load_panel
 from tests.fixtures_demand import NATIONAL, YEARS, growing_panel, made_panel, shipped_panel
 
 
@@ -144,7 +146,7 @@ def test_unit_cost_weighs_prices_and_momentum_by_what_each_would_have_missed() -
 
 
 def test_prices_published_after_an_origin_do_not_reach_its_forecast() -> None:
-    frames = read_panel_frames(NATIONAL)
+    frames = load_panel(NATIONAL, files=FILES).frames
     changed = {**frames, "price_indices": frames["price_indices"].copy()}
     later = changed["price_indices"]["fy_start"] >= 2022
     changed["price_indices"].loc[later, "gdp_deflator_growth_pct"] = 50.0

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hnforecast.base.errors import InputError
-from hnforecast.engine.demand import authority_path, build_panel, forecast_series, read_panel_frames
+from hnforecast.engine.demand import authority_path, build_panel, forecast_series, read_panel
 from hnforecast.engine.demand.panel import log_growth, safe_log
 from hnforecast.inputs.panel import load_panel
 from tests.fixtures_demand import NATIONAL, growing_panel, shipped_panel
@@ -106,7 +106,7 @@ def test_a_release_is_filled_only_where_the_newer_one_is_blank() -> None:
 
 def test_only_the_plans_file_is_needed(tmp_path: Path) -> None:
     (tmp_path / "ehcp_by_la.csv").write_bytes((NATIONAL / "ehcp_by_la.csv").read_bytes())
-    panel = build_panel(read_panel_frames(tmp_path))
+    panel = read_panel(tmp_path).panel
     assert set(panel.local) == {"total_plans"}
     made = forecast_series(panel, "total_plans", 2025, 5)
     kent = made.authorities.index("886")

@@ -13,7 +13,7 @@ from hnforecast.assumptions import Vintage, load_vintage
 from hnforecast.base.errors import InputError
 from hnforecast.cli import application
 from hnforecast.cli.faults import run_safely
-from hnforecast.engine.demand import authority_path, build_panel, read_panel_frames
+from hnforecast.engine.demand import authority_path, read_panel
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.history.fit.folder import _growth
 from tests.fixtures_fit import KENT, NATIONAL_FOLDER, ROOT, copy_council
@@ -61,7 +61,7 @@ def test_money_is_taken_word_for_word(council: Path, draft: Vintage) -> None:
 
 
 def test_plans_follow_the_pooled_forecast(council: Path, draft: Vintage) -> None:
-    path = authority_path(build_panel(read_panel_frames(NATIONAL_FOLDER)), KENT, 2025, 5)
+    path = authority_path(read_panel(NATIONAL_FOLDER).panel, KENT, 2025, 5)
     forecast = run_forecast(load_project(council, NEW), "unmitigated", horizon=5)
     january = forecast.plans.january[0].sum(axis=(1, 2))
     found = dict(zip(forecast.clock.censuses, january, strict=True))

@@ -140,7 +140,7 @@ def test_a_stranger_beside_them_is_a_notice(tmp_path):
 
 def test_every_fault_of_every_file(tmp_path):
     (tmp_path / "ehcp_by_la.csv").write_text("old_la_code,year,plans\n886,2025,many\n")
-    (tmp_path / "price_indices.csv").write_text("financial_year\n2025\n")
+    (tmp_path / "price_indices.csv").write_text("financial_year,gdp_deflator_growth_pct\n2025,2.0\n")
     with pytest.raises(InputError) as caught:
         load_panel(tmp_path)
     assert [problem.code for problem in caught.value.problems] == ["HN214", "HN225"]

@@ -67,9 +67,16 @@ def test_two_processes_give_the_tables_of_one(draws: int, monkeypatch: pytest.Mo
 def test_a_vintage_edited_while_the_run_began_is_not_read_by_the_helper() -> None:
     project = load_project(EXAMPLE)
     edited = replace(project.vintage, files={**project.vintage.files, "prices.yaml": "0" * 64})
-    state = (project.root, edited.name, tuple(edited.files.items()))
+    state = (project.root, edited.name, tuple(edited.files.items()), "")
     with pytest.raises(RuntimeError, match="edited"):
         together._made_there(state, "mitigated", Asked(2, {}, 1, 7))
+
+
+def test_a_panel_edited_while_the_run_began_is_not_read_by_the_helper() -> None:
+    project = load_project(EXAMPLE)
+    state = (project.root, project.vintage.name, tuple(project.vintage.files.items()), "0" * 64)
+    with pytest.raises(RuntimeError, match="the panel was edited"):
+        together._made_there(state, "history", Asked(2, {}, 1, 7))
 
 
 def test_what_cannot_be_run_is_refused_as_in_one_process(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from hnforecast.engine.demand.forecast import (
     pooled_growth,
 )
 from hnforecast.engine.demand.panel import Panel
-from hnforecast.engine.demand.panel_files import build_panel, read_panel_frames
+from hnforecast.engine.demand.panel_files import PanelRead, build_panel, read_panel
 
 __all__ = [
     "HELD",
@@ -30,9 +30,10 @@ __all__ = [
     "AuthorityPath",
     "DemandForecast",
     "Panel",
+    "PanelRead",
     "authority_path",
     "build_panel",
     "forecast_series",
     "pooled_growth",
-    "read_panel_frames",
+    "read_panel",
 ]

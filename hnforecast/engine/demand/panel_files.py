@@ -6,7 +6,9 @@ on what remains.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ import numpy as np
 from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.engine.demand.panel import Floats, Panel
 from hnforecast.engine.demand.unit_cost import PRICES
+from hnforecast.inputs import load_panel
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -67,15 +70,74 @@ FIRST_CENSUS = {
 NOT_PLACEMENTS = ("awaiting_provision", "other_unknown")
 
 
-def read_panel_frames(folder: Path) -> dict[str, DataFrame]:
-    """The panel files present in a folder, by file stem; codes as text, so that leading zeros survive."""
-    import pandas as pd
+@dataclass(frozen=True)
+class PanelRead:
+    """A panel and how it was read.
 
-    return {
-        stem: pd.read_csv(folder / f"{stem}.csv", dtype={"old_la_code": str, "la_code": str}, low_memory=False)
-        for stem in FILES
-        if (folder / f"{stem}.csv").is_file()
-    }
+    Args:
+        panel: every authority with a count of plans.
+        notices: what was left out, and what looks like a slip.
+        files: file name without its ending to the hash of the bytes that were used.
+    """
+
+    panel: Panel
+    notices: tuple[Problem, ...]
+    files: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """One hash over all of them, by name."""
+        digest = hashlib.sha256()
+        for stem in sorted(self.files):
+            digest.update(f"{stem}.csv\0{self.files[stem]}\n".encode())
+        return digest.hexdigest()
+
+
+def columns_read() -> dict[str, tuple[str, ...]]:
+    """File, by name without ending -> the columns a forecast takes from it, beside those that name the row."""
+    found: dict[str, list[str]] = {stem: [] for stem in FILES}
+    for sources in SOURCES.values():
+        for stem, column, _ in sources:
+            found[stem].append(column)
+    found[GROUPS].append("plans")
+    found[RESIDENTS].append("population")
+    found[PRICE_INDICES].append(DEFLATOR)
+    return {stem: tuple(columns) for stem, columns in found.items()}
+
+
+def read_panel(folder: Path) -> PanelRead:
+    """Read what a forecast needs of a panel folder, strictly.
+
+    Args:
+        folder: files named and with columns as in `inputs/national`, any subset, any authorities.
+
+    Raises:
+        InputError: no such folder, no usable file, a fault in a file, or no plans; every fault of every file together.
+    """
+    read = load_panel(folder, files=FILES)
+    if PLANS not in read:
+        raise InputError(_no_plans(folder, f"only {', '.join(f'{stem}.csv' for stem in sorted(read.frames))}"))
+    frames: dict[str, DataFrame] = {}
+    for stem, frame in read.frames.items():
+        # A column of blanks says nothing: without it the forecast does as if the file did not publish it.
+        empty = [column for column in columns_read()[stem] if frame[column].isna().all()]
+        local = stem == PRICE_INDICES or bool((frame["old_la_code"] != "").any())
+        if len(empty) < len(columns_read()[stem]) and local:
+            frames[stem] = frame.drop(columns=empty)
+    if PLANS not in frames:
+        raise InputError(_no_plans(folder, "no value in column plans on a row of one authority"))
+    return PanelRead(build_panel(frames), read.notices, read.sha256)
+
+
+def _no_plans(folder: Path, found: str) -> Problem:
+    return Problem(
+        "HN363",
+        "The panel has no plans by authority",
+        Place(file=f"{folder.name}/{PLANS}.csv"),
+        found=found,
+        expected="old_la_code, year, plans",
+        do="Put ehcp_by_la.csv in the panel folder; every other file is optional.",
+    )
 
 
 def build_panel(frames: Mapping[str, DataFrame]) -> Panel:

@@ -1,7 +1,8 @@
 """How far to trust the demand forecast: rolling origins over a panel, errors and coverage beside the comparators'."""
 
+from hnforecast.engine.demand import PanelRead
 from hnforecast.history.backtest.page import best_other, render_accuracy_page
-from hnforecast.history.backtest.reading import PanelRead, read_panel
+from hnforecast.history.backtest.reading import read_for_backtest
 from hnforecast.history.backtest.run import HORIZONS, ORIGINS, Backtest, count_steps, run_backtest, usable_origins
 from hnforecast.history.backtest.scores import series_to_score
 from hnforecast.history.backtest.stored import AccuracyRow, frame_csv, frame_rows, read_accuracy, stored_csv
@@ -17,7 +18,7 @@ __all__ = [
     "frame_csv",
     "frame_rows",
     "read_accuracy",
-    "read_panel",
+    "read_for_backtest",
     "render_accuracy_page",
     "run_backtest",
     "series_to_score",

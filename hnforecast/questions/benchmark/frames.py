@@ -33,15 +33,11 @@ class PanelSeries:
     """Figures of a panel folder, by authority; England's under its own name where it is published."""
 
     def __init__(self, folder: Path) -> None:
-        import pandas as pd
+        from hnforecast.inputs import load_panel
 
         self.kinds = load_kinds(folder)
-        text = dict.fromkeys(("old_la_code", "la_code", "neighbour_old_la_code"), str)
-        self.frames = {
-            name: pd.read_csv(folder / f"{name}.csv", dtype=text, low_memory=False)
-            for name in NAMES
-            if (folder / f"{name}.csv").is_file()
-        }
+        read = load_panel(folder, files=NAMES)
+        self.frames, self.notices = read.frames, read.notices
 
     def figure(
         self, file: str, columns: str | Sequence[str], where: dict[str, object] | None = None
@@ -58,7 +54,7 @@ class PanelSeries:
             return pd.Series(dtype=float)
         for column, value in (where or {}).items():
             frame = frame[frame[column].isin(value) if isinstance(value, (list, tuple)) else frame[column] == value]
-        code = frame["old_la_code"].fillna("")
+        code = frame["old_la_code"]
         if "geographic_level" in frame:
             code = code.where(frame["geographic_level"] != "national", ENGLAND)
         total = frame[names].astype(float).sum(axis=1, min_count=1).groupby(code).sum(min_count=1)
@@ -71,10 +67,10 @@ class PanelSeries:
 
     def region_of(self) -> dict[str, str]:
         """Authority -> region."""
-        lookup = self.frames["la_lookup"].dropna(subset=["old_la_code"])
+        lookup = self.frames["la_lookup"]
         return dict(zip(lookup["old_la_code"], lookup["region_name"], strict=True))
 
     def name_of(self) -> dict[str, str]:
         """Authority -> name."""
-        lookup = self.frames["la_lookup"].dropna(subset=["old_la_code"])
+        lookup = self.frames["la_lookup"]
         return dict(zip(lookup["old_la_code"], lookup["la_name"], strict=True))

@@ -5,7 +5,7 @@ panel -> History (one authority, by financial year) -> Causes (parts that add up
 
 from hnforecast.questions.causes.explain import Causes, explain_causes, explain_neighbours
 from hnforecast.questions.causes.factors import FACTORS, chain_factors, quantity_and_price, volume_mix_price
-from hnforecast.questions.causes.history import PanelFrames, neighbours_of, read_frames
+from hnforecast.questions.causes.history import PanelFrames, neighbours_of, read_frames, read_panel_of_causes
 
 __all__ = [
     "FACTORS",
@@ -17,5 +17,6 @@ __all__ = [
     "neighbours_of",
     "quantity_and_price",
     "read_frames",
+    "read_panel_of_causes",
     "volume_mix_price",
 ]

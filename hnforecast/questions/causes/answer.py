@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from hnforecast.base.errors import HnForecastError
-from hnforecast.base.kinds import Kinds, load_kinds
+from hnforecast.base.kinds import Kinds
 from hnforecast.questions.causes.explain import Causes, explain_causes, explain_neighbours
-from hnforecast.questions.causes.history import PanelFrames, read_frames
+from hnforecast.questions.causes.history import PanelFrames
 from hnforecast.questions.causes.page import causes_page
 from hnforecast.questions.causes.tables import causes_tables
 from hnforecast.writing.answer import Answer
@@ -19,12 +18,18 @@ SPEND = "s251_outturn_buckets_by_la_2017_2024"
 
 
 def answer_causes(
-    panel: Path, code: str, years: tuple[int, int], typed: tuple[str, str], everyone: bool, say: Callable[[str], None]
+    frames: PanelFrames,
+    kinds: Kinds,
+    code: str,
+    years: tuple[int, int],
+    typed: tuple[str, str],
+    everyone: bool,
+    say: Callable[[str], None],
 ) -> Answer:
     """What took an authority's spend from one year to another, beside its neighbours.
 
     Args:
-        panel: folder of the national files.
+        frames, kinds: of the panel.
         code: of the authority.
         years, typed: first and last financial year, as numbers and as asked for.
         everyone: whether the tables hold every authority of the panel.
@@ -33,7 +38,6 @@ def answer_causes(
     Raises:
         InputError, UsageError: the panel has not the figures.
     """
-    frames, kinds = read_frames(panel), load_kinds(panel)
     found = explain_causes(frames, code, *years, kinds)
     neighbours, without = explain_neighbours(frames, code, *years, kinds)
     plain = {

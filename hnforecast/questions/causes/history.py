@@ -20,6 +20,8 @@ from hnforecast.base.timeline import parse_year, show_year
 if TYPE_CHECKING:
     import pandas
 
+    from hnforecast.inputs import Panel
+
 SPEND = "s251_outturn_buckets_by_la_2017_2024"
 GROUPS = "ehcp_by_la_placement_group_2010_2025"
 PLANS = "ehcp_by_la"
@@ -74,27 +76,31 @@ class History:
     deflator: FloatArray
 
 
-def read_frames(folder: Path) -> dict[str, pandas.DataFrame]:
-    """The files of a panel folder that are needed, by name; codes as text. `hnforecast check` is what verifies them.
+def read_panel_of_causes(folder: Path) -> Panel:
+    """The files of a panel folder that are needed.
 
     Raises:
-        InputError: one without which nothing can be said is missing.
+        InputError: a fault in one, or one without which nothing can be said is missing.
     """
-    import pandas as pd
+    from hnforecast.inputs import load_panel
 
-    text = dict.fromkeys(("old_la_code", "la_code", "neighbour_old_la_code"), str)
     names = (SPEND, GROUPS, PLANS, DETAIL, SPECIALIST, RESIDENTS, PRICES, NEIGHBOURS, GRANTS, LOOKUP)
-    found = {
-        name: pd.read_csv(folder / f"{name}.csv", dtype=text, low_memory=False)
-        for name in names
-        if (folder / f"{name}.csv").is_file()
-    }
+    found = load_panel(folder, files=names)
     missing = [name for name in (SPEND, GROUPS, PLANS, LOOKUP) if name not in found]
     if missing:
         what = "The panel lacks a file that is needed"
         do = "Add it to inputs/national, as the panel that comes with the tool has it."
         raise InputError(*(Problem("HN521", what, Place(file=f"{name}.csv"), do=do) for name in missing))
     return found
+
+
+def read_frames(folder: Path) -> PanelFrames:
+    """Their rows, by name of the file.
+
+    Raises:
+        InputError: as read_panel_of_causes.
+    """
+    return read_panel_of_causes(folder).frames
 
 
 def neighbours_of(frames: PanelFrames, code: str) -> tuple[str, ...]:
