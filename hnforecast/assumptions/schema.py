@@ -58,12 +58,27 @@ class Places(Strict):
     commissioned: Sourced
 
 
-class FlowsFile(Strict):
-    """flows.yaml. `places` is in filling order; `spill` says where those not admitted go."""
+class MoversIn(Strict):
+    """Plans that move in from other authorities: by age and resident, and where they are placed."""
 
+    rate: Sourced
+    placement_share: Sourced
+
+
+class FlowsFile(Strict):
+    """flows.yaml. `places` is in filling order; `spill` says where those not admitted go.
+
+    `ages` says which age tables of new plans and of ceasing are by: that of the September before, or, where they were
+    estimated from January to January, that of the January count that follows. `seating` says how places fill: by the
+    fullest month of an even year, or in September.
+    """
+
+    ages: Literal["september", "next_count"] = "september"
+    seating: Literal["even", "september"] = "even"
     opening_plans: Sourced
     cease: Cease
     moves: Sourced
+    movers_in: MoversIn | None = None
     net_other: Sourced
     month_profile: Sourced
     places: dict[str, Places] = {}

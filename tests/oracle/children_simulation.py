@@ -91,7 +91,7 @@ def after_september(children: list[Child], one: DrawRates, y: int, chance: Rando
 
 def month_survival(child: Child, one: DrawRates, y: int, m: int) -> float:
     """Chance that a plan outlives a month."""
-    hazard = one.hazard[y][child.age][child.need][child.placement]
+    hazard = one.hazard[y][0 if m <= 4 else 1][child.age][child.need][child.placement]
     survival: float = (1 - hazard) ** one.cease_profile[m]
     return survival
 

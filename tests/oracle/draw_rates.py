@@ -20,12 +20,14 @@ class DrawRates:
 
     Args:
         new_rate: [y][window][a], window 0 September to January, 1 February to August.
-        new_share: [y][a][n][p].
-        hazard: [y][a][n][p], the annual hazard times its factor, at most 1.
+        new_share: [y][window][a][n][p].
+        hazard: [y][window][a][n][p], the annual hazard times its factor, at most 1.
         move: [y][a][p][q].
         other: [y][a].
+        arrivals: [y][a] per resident; arrival_share: [a][n][p].
         new_profile, cease_profile, other_profile: [m], m = 0 in September.
         capped, places, spill: positions, [y][k], [k][p].
+        seated: whether places fill in September.
     """
 
     new_rate: Nested
@@ -33,12 +35,15 @@ class DrawRates:
     hazard: Nested
     move: Nested
     other: Nested
+    arrivals: Nested
+    arrival_share: Nested
     new_profile: list[float]
     cease_profile: list[float]
     other_profile: list[float]
     capped: tuple[int, ...]
     places: Nested
     spill: Nested
+    seated: bool
 
 
 def of_draw(array: FloatArray, draw: int) -> Nested:
@@ -66,17 +71,34 @@ def rates_of_draw(rates: FlowRates, draw: int, needs: int, placements: int) -> D
         published = cease[y][a][n if len(cease[y][a]) > 1 else 0][p]
         return min(1.0, published * factor[y][a])
 
+    def age_read(a: int, window: int, by_count: bool) -> int:
+        """The age of the table: from February to August a table by age at the next count is read a year older."""
+        return min(a + 1, AGES - 1) if by_count and window == 1 else a
+
     ages, kinds, places = range(AGES), range(needs), range(placements)
+    late, gone = rates.new_by_count, rates.cease_by_count
     return DrawRates(
         new_rate=of_draw(rates.new_rate, draw),
-        new_share=[[[[share_of(y, a, n, p) for p in places] for n in kinds] for a in ages] for y in range(years)],
-        hazard=[[[[hazard_of(y, a, n, p) for p in places] for n in kinds] for a in ages] for y in range(years)],
+        new_share=[
+            [[[[share_of(y, age_read(a, w, late), n, p) for p in places] for n in kinds] for a in ages] for w in (0, 1)]
+            for y in range(years)
+        ],
+        hazard=[
+            [
+                [[[hazard_of(y, age_read(a, w, gone), n, p) for p in places] for n in kinds] for a in ages]
+                for w in (0, 1)
+            ]
+            for y in range(years)
+        ],
         move=[[[[move_of(y, a, p, q) for q in places] for p in places] for a in ages] for y in range(years)],
         other=of_draw(rates.other, draw),
+        arrivals=of_draw(rates.arrival_rate, draw),
+        arrival_share=rates.arrival_share.tolist(),
         new_profile=rates.new_profile.tolist(),
         cease_profile=rates.cease_profile.tolist(),
         other_profile=rates.other_profile.tolist(),
         capped=rates.capped,
         places=of_draw(rates.places, draw),
         spill=rates.spill.tolist(),
+        seated=rates.seated,
     )

@@ -15,7 +15,7 @@ import numpy as np
 from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.engine.model.state import Clock, FlowRates
 from tests.oracle.draw_rates import DrawRates, Nested, of_draw, rates_of_draw
-from tests.oracle.places_by_bisection import AskingCell, admitted_share, occupancy
+from tests.oracle.places_by_bisection import AskingCell, occupancy, seated_shares, shares_alike
 
 JANUARY, FEBRUARY, AUGUST = 4, 5, 11  # months of the academic year, September 0
 FLOWS = ("open", "new", "ceased", "net_other")
@@ -157,12 +157,21 @@ def fix_the_year(year: AcademicYear, one: DrawRates, y: int, residents: list[flo
         raise ValueError(f"more plans than children at age {without.index(min(without))}")
     year.new = [
         [
-            [[without[a] * one.new_rate[y][w][a] * one.new_share[y][a][n][p] for p in placements] for n in needs]
+            [[without[a] * one.new_rate[y][w][a] * one.new_share[y][w][a][n][p] for p in placements] for n in needs]
             for a in range(AGES)
         ]
         for w in (0, 1)
     ]
-    year.other = [[[one.other[y][a] * year.stock[a][n][p] for p in placements] for n in needs] for a in range(AGES)]
+    year.other = [
+        [
+            [
+                one.other[y][a] * year.stock[a][n][p] + residents[a] * one.arrivals[y][a] * one.arrival_share[a][n][p]
+                for p in placements
+            ]
+            for n in needs
+        ]
+        for a in range(AGES)
+    ]
 
 
 def share_out_places(year: AcademicYear, one: DrawRates, y: int, year_months: range) -> tuple[list[float], list[float]]:
@@ -183,27 +192,31 @@ def share_out_places(year: AcademicYear, one: DrawRates, y: int, year_months: ra
                 enter=entering[a][n],
                 new=tuple(year.new[window(m)][a][n][k] for m in year_months),
                 other=year.other[a][n][k],
-                keep=tuple((1 - one.hazard[y][a][n][k]) ** one.cease_profile[m] for m in year_months),
+                keep=tuple((1 - one.hazard[y][window(m)][a][n][k]) ** one.cease_profile[m] for m in year_months),
             )
             for a in range(AGES)
             for n in needs
         ]
         new_profile = [one.new_profile[m] for m in year_months]
         other_profile = [one.other_profile[m] for m in year_months]
-        admitted = admitted_share(cells, one.places[y][order], new_profile, other_profile)
-        left.append(one.places[y][order] - max(occupancy(cells, admitted, new_profile, other_profile)))
+        share_out = seated_shares if one.seated else shares_alike
+        moving, coming = share_out(cells, one.places[y][order], new_profile, other_profile)
+        left.append(one.places[y][order] - max(occupancy(cells, moving, coming, new_profile, other_profile)))
         refused.append(
-            (1 - admitted)
-            * sum(cell.enter + sum(v * new for v, new in zip(new_profile, cell.new, strict=True)) for cell in cells)
+            sum(
+                (1 - moving) * cell.enter
+                + (1 - coming) * sum(v * new for v, new in zip(new_profile, cell.new, strict=True))
+                for cell in cells
+            )
         )
         for a in range(AGES):
             for n in needs:
-                turned_away = (1 - admitted) * entering[a][n]
+                turned_away = (1 - moving) * entering[a][n]
                 year.stock[a][n][k] -= turned_away
                 for q in placements:
                     year.stock[a][n][q] += one.spill[order][q] * turned_away
                 for new in year.new:
-                    turned_away = (1 - admitted) * new[a][n][k]
+                    turned_away = (1 - coming) * new[a][n][k]
                     new[a][n][k] -= turned_away
                     for q in placements:
                         new[a][n][q] += one.spill[order][q] * turned_away
@@ -220,7 +233,7 @@ def one_month(
     for a in range(shape[0]):
         for n in range(shape[1]):
             for p in range(shape[2]):
-                keep = (1 - one.hazard[y][a][n][p]) ** one.cease_profile[m]
+                keep = (1 - one.hazard[y][window(m)][a][n][p]) ** one.cease_profile[m]
                 ceased = stock[a][n][p] * (1 - keep)
                 new = one.new_profile[m] * year.new[window(m)][a][n][p]
                 net_other = one.other_profile[m] * year.other[a][n][p]

@@ -7,7 +7,7 @@ touch are left out: nobody in place is displaced, so such a month cannot be mend
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 HALVINGS = 60  # 2^-60 is below the spacing of doubles near one
@@ -33,30 +33,47 @@ class AskingCell:
 
 
 def occupancy(
-    cells: Sequence[AskingCell], admitted: float, new_profile: Sequence[float], other_profile: Sequence[float]
+    cells: Sequence[AskingCell],
+    moving: float,
+    coming: float,
+    new_profile: Sequence[float],
+    other_profile: Sequence[float],
 ) -> list[float]:
-    """Plans in the placement at the opening of the year and at each month's end, if this share is admitted."""
-    stock = [cell.stay + admitted * cell.enter for cell in cells]
+    """Plans in the placement at the opening of the year and at each month's end, if these shares are admitted.
+
+    Args:
+        moving: share of those who move in at the September step.
+        coming: share of the year's new plans.
+    """
+    stock = [cell.stay + moving * cell.enter for cell in cells]
     totals = [sum(stock)]
     for month in range(len(new_profile)):
         stock = [
-            plans * cell.keep[month]
-            + new_profile[month] * admitted * cell.new[month]
-            + other_profile[month] * cell.other
+            plans * cell.keep[month] + new_profile[month] * coming * cell.new[month] + other_profile[month] * cell.other
             for plans, cell in zip(stock, cells, strict=True)
         ]
         totals.append(sum(stock))
     return totals
 
 
-def admitted_share(
+def shares_alike(
     cells: Sequence[AskingCell], places: float, new_profile: Sequence[float], other_profile: Sequence[float]
-) -> float:
-    """The largest share of those asking, 0 to 1, that keeps every month they touch within the places."""
+) -> tuple[float, float]:
+    """One share of all who ask, the largest that keeps every month they touch within the places."""
+    share = _largest(lambda f: occupancy(cells, f, f, new_profile, other_profile), places)
+    return share, share
 
-    def totals(admitted: float) -> list[float]:
-        return occupancy(cells, admitted, new_profile, other_profile)
 
+def seated_shares(
+    cells: Sequence[AskingCell], places: float, new_profile: Sequence[float], other_profile: Sequence[float]
+) -> tuple[float, float]:
+    """Seats of the day in September for those who move in; then the year's new plans into what every month leaves."""
+    moving = _largest(lambda f: occupancy(cells, f, 0.0, new_profile, other_profile)[:1], places)
+    return moving, _largest(lambda f: occupancy(cells, moving, f, new_profile, other_profile), places)
+
+
+def _largest(totals: Callable[[float], list[float]], places: float) -> float:
+    """The largest share, 0 to 1, that keeps every month it touches within the places."""
     nobody, everybody = totals(0.0), totals(1.0)
     touched = [month for month in range(len(nobody)) if everybody[month] > nobody[month]]
 

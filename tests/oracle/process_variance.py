@@ -42,7 +42,7 @@ def cost_mean_and_variance(
             for n in needs:
                 for p in placements:
                     k = monthly_cost[t][p]
-                    keep = (1 - one.hazard[y][a][n][p]) ** one.cease_profile[m]
+                    keep = (1 - one.hazard[y][0 if m <= 4 else 1][a][n][p]) ** one.cease_profile[m]
                     e1 = k / 2 + first_moment[a][n][p]
                     e2 = k * k / 4 + k * first_moment[a][n][p] + second_moment[a][n][p]
                     mean += new_plans[t][a][n][p] * e1

@@ -53,6 +53,8 @@ def quiet_rates(years: int, needs: int = 1, placements: int = 1, draws: int = 1)
         move_shift=np.zeros((0, years, AGES, placements, placements)),
         weight=np.zeros((draws, 0, years)),
         other=np.zeros((draws, years, AGES)),
+        arrival_rate=np.zeros((draws, years, AGES)),
+        arrival_share=np.zeros((AGES, needs, placements)),
         new_profile=level,
         cease_profile=level,
         other_profile=level,

@@ -37,6 +37,9 @@ class Features:
     shared_rates: bool
     shared_stock: bool
     shared_cease: bool
+    arrivals: bool
+    by_count: bool
+    seated: bool
     seed: int
 
 
@@ -67,6 +70,9 @@ def features(
         shared_rates=draw(st.booleans()),
         shared_stock=draw(st.booleans()),
         shared_cease=draw(st.booleans()),
+        arrivals=draw(st.booleans()),
+        by_count=draw(st.booleans()),
+        seated=draw(st.booleans()),
         seed=draw(st.integers(0, 2**32 - 1)),
     )
 
@@ -118,6 +124,10 @@ def build(chosen: Features) -> Council:
         # Where every plan may cease, nothing is left for a transfer out to come from.
         low = -0.05 if chosen.net_other == "either" and chosen.ceasing != "certain" else 0.0
         changes["other"] = chance.uniform(low, 0.05, (rate_draws, y, AGES))
+    if chosen.arrivals and chosen.net_other != "none":
+        changes["arrival_rate"] = 0.004 * chance.random((rate_draws, y, AGES))
+        changes["arrival_share"] = shares(chance, AGES, n, p, over=2)
+    changes |= {"new_by_count": chosen.by_count, "cease_by_count": chosen.by_count, "seated": chosen.seated}
     changes |= measure_shifts(chosen, chance, rates_with(rates, changes), rate_draws)
     changes |= commissioned(chosen, chance, opening, rate_draws)
     return Council(opening, children, rates_with(rates, changes), quiet_clock(y))

@@ -209,5 +209,6 @@ def one_draw(council: Council, draw: int) -> Council:
         cease_factor=only(rates.cease_factor),
         weight=only(rates.weight),
         other=only(rates.other),
+        arrival_rate=only(rates.arrival_rate),
         places=only(rates.places),
     )

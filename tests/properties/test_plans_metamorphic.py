@@ -44,6 +44,7 @@ def test_permuting_placements_permutes_results(council: Council, random: Random)
         move_shift=rates.move_shift[..., order, :][..., order],
         capped=tuple(order.index(k) for k in rates.capped),
         spill=rates.spill[:, order],
+        arrival_share=rates.arrival_share[..., order],
     )
     assert_same(flow(relabelled), along(flow(council), "placement", order), 1e-10 * stock_size(council))
 
@@ -57,6 +58,7 @@ def test_permuting_needs_permutes_results(council: Council, random: Random) -> N
         new_share=rates.new_share[:, :, order],
         share_shift=rates.share_shift[:, :, :, order],
         cease=rates.cease[:, :, order] if rates.cease.shape[2] > 1 else rates.cease,
+        arrival_share=rates.arrival_share[:, order],
     )
     assert_same(flow(relabelled), along(flow(council), "need", order), 1e-10 * stock_size(council))
 
@@ -71,7 +73,7 @@ def test_permuting_draws_permutes_results(council: Council, random: Random) -> N
         return array[order] if array.shape[0] > 1 else array
 
     rates = council.rates
-    drawn = ("new_rate", "cease_factor", "weight", "other", "places")
+    drawn = ("new_rate", "cease_factor", "weight", "other", "places", "arrival_rate")
     relabelled = replace(council, opening=reordered(council.opening), children=reordered(council.children)).changing(
         **{name: reordered(getattr(rates, name)) for name in drawn}
     )
@@ -110,7 +112,9 @@ def test_splitting_a_council_adds_up(council: Council, share: float) -> None:
 @given(councils(caps=("none",)), st.integers(1, AGES - 1))
 def test_new_plans_superpose_where_they_are_given(council: Council, age: int) -> None:
     """Plans are the survivors of the opening stock plus the response to each part of the new plans."""
-    given = replace(council, children=J_GIVEN * council.children).changing(new_rate=council.rates.new_rate / J_GIVEN)
+    given = replace(council, children=J_GIVEN * council.children).changing(
+        new_rate=council.rates.new_rate / J_GIVEN, arrival_rate=0 * council.rates.arrival_rate
+    )
     young, old = given.rates.new_rate.copy(), given.rates.new_rate.copy()
     young[..., age:], old[..., :age] = 0, 0
     nobody = np.zeros_like(given.opening)
@@ -155,14 +159,14 @@ def years_from(rates: FlowRates, first: int) -> FlowRates:
         rates,
         **{name: getattr(rates, name)[first:] for name in ("new_share", "cease", "move")},
         **{name: getattr(rates, name)[:, first:] for name in ("new_rate", "share_shift", "cease_factor", "move_shift")},
-        **{name: getattr(rates, name)[:, first:] for name in ("other", "places")},
+        **{name: getattr(rates, name)[:, first:] for name in ("other", "places", "arrival_rate")},
         weight=rates.weight[:, :, first:],
     )
 
 
 def idle_first_year(rates: FlowRates) -> FlowRates:
     """The same rates with nothing happening in the first academic year."""
-    idle = {name: getattr(rates, name).copy() for name in ("new_rate", "cease_factor", "other")}
+    idle = {name: getattr(rates, name).copy() for name in ("new_rate", "cease_factor", "other", "arrival_rate")}
     for array in idle.values():
         array[:, 0] = 0
     return replace(rates, **idle)

@@ -52,8 +52,13 @@ def flow_rates(
     shifting = list(levers.of("placement_share", "move"))
     names = tuple(flows.places) if capped else ()
     other = tables.by_age(flows.net_other) + drawn.shift(flows.net_other.path)[:, None]
+    by_count = flows.ages == "next_count"
+    new_rate = _new_rate(vintage, levers, years, drawn, window_factor or {})
+    if by_count:  # February to August: children are in the table under the age of the count that follows
+        new_rate[:, :, 1] = np.concatenate([new_rate[:, :, 1, 1:], new_rate[:, :, 1, -1:]], axis=-1)
+    arrival_rate, arrival_share = _movers_in(vintage, drawn, len(years))
     return FlowRates(
-        new_rate=_new_rate(vintage, levers, years, drawn, window_factor or {}),
+        new_rate=new_rate,
         new_share=np.broadcast_to(share[None, :, None, :], (len(years), AGES, 1, len(placements))),
         share_shift=_stack(
             [_share_shift(lever, share, placements, len(years)) for lever in shifting], years, placements
@@ -64,6 +69,8 @@ def flow_rates(
         move_shift=_move_shifts(shifting, placements, len(years)),
         weight=_weights(shifting, years),
         other=np.repeat(other[:, None, :], len(years), axis=1),
+        arrival_rate=arrival_rate,
+        arrival_share=arrival_share,
         new_profile=tables.month_profile(flows.month_profile, "new_plans"),
         cease_profile=tables.month_profile(flows.month_profile, "ceased"),
         other_profile=tables.month_profile(flows.month_profile, "net_other"),
@@ -72,7 +79,20 @@ def flow_rates(
         if names
         else np.zeros((1, len(years), 0)),
         spill=np.array([[_at(vintage, name, to) for to in placements] for name in names]).reshape(-1, len(placements)),
+        new_by_count=by_count,
+        cease_by_count=by_count,
+        seated=flows.seating == "september",
     )
+
+
+def _movers_in(vintage: Vintage, drawn: Drawn, years: int) -> tuple[FloatArray, FloatArray]:
+    """(draw, academic year, age) plans a year that move in per resident, and (age, 1, placement) where they go."""
+    placements, movers = vintage.codes.placements, vintage.flows.movers_in
+    if movers is None:
+        return np.zeros((1, years, AGES)), np.zeros((AGES, 1, len(placements)))
+    rate = tables.by_age(movers.rate) / 1000.0 * drawn.factor(movers.rate.path)[:, None]
+    share = tables.by_age_placement(movers.placement_share, placements)
+    return np.repeat(rate[:, None, :], years, axis=1), share[:, None, :]
 
 
 def _new_rate(

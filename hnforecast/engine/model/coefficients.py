@@ -25,6 +25,11 @@ from hnforecast.engine.model.steps import Step, parts_of
 WINDOWS = (range(5), range(5, 12))  # the first ends in the January count
 
 
+def window_of(m: int) -> int:
+    """0 for September to January, 1 for February to August; m is the month of the academic year, September 0."""
+    return 0 if m in WINDOWS[0] else 1
+
+
 @dataclass(frozen=True)
 class Kept:
     """What is kept of a window's coefficients besides its end.

@@ -16,10 +16,10 @@ from hnforecast.base.errors import Problem, ReconciliationError
 from hnforecast.engine.model.coefficients import WINDOWS, Kept, Window, combine, keep_by_weight
 from hnforecast.engine.model.output import PlansOutput
 from hnforecast.engine.model.places import Asking, admitted_share, stayed, step_september
-from hnforecast.engine.model.state import Clock, FlowRates
+from hnforecast.engine.model.state import Clock, FlowRates, year_older
 
-DRAWN = ("new_rate", "cease_factor", "weight", "other", "places")  # rates with a draw axis, the first
-_CENTRAL = ("new_share", "share_shift", "cease", "move", "move_shift", "spill")
+DRAWN = ("new_rate", "cease_factor", "weight", "other", "places", "arrival_rate")  # rates with a draw axis, the first
+_CENTRAL = ("new_share", "share_shift", "cease", "move", "move_shift", "spill", "arrival_share")
 CACHED_CELLS = 2**16  # coefficients made at a time: what a core's own cache holds with room for their sums
 
 
@@ -37,7 +37,8 @@ class Cohorts:
         self.number = output.plan_months.dtype
         rates = replace(rates, **{name: getattr(rates, name).astype(self.number, copy=False) for name in _CENTRAL})
         self.opening, self.children, self.rates, self.clock, self.output = opening, children, rates, clock, output
-        self.net_other = bool(rates.other.any())
+        self.arriving = bool(rates.arrival_rate.any())
+        self.net_other = bool(rates.other.any()) or self.arriving
         self.together = not output.detail and np.array_equal(rates.new_profile, rates.other_profile)
         apart = self.net_other and not self.together
         self.profiles = np.array([rates.new_profile, rates.other_profile] if apart else [rates.new_profile])
@@ -45,7 +46,10 @@ class Cohorts:
         self.new_hazard = (rates.cease[1:] != rates.cease[:-1]).any(axis=(2, 3))
         years = range(len(rates.new_share))
         self.shifted = [np.nonzero(rates.share_shift[:, y].any(axis=(1, 2, 3)))[0].tolist() for y in years]
-        self.shares = [_shares(rates, y, measures) for y, measures in enumerate(self.shifted)]
+        placed = [_shares(rates, y, measures) for y, measures in enumerate(self.shifted)]
+        self.shares = (placed, [year_older(share) for share in placed] if rates.new_by_count else placed)
+        plain = list(rates.new_share)
+        self.new_share = (plain, [year_older(share) for share in plain] if rates.new_by_count else plain)
         self.draws = 0
 
     def follow(self, block: slice) -> None:
@@ -69,7 +73,7 @@ class Cohorts:
             self._allocate(block.stop - block.start)
         drawn = (self.children, *(getattr(rates, name) for name in DRAWN))
         parts = [_part(array, block, self.number) for array in drawn]
-        self.residents, self.new_rate, self.factor, self.weight, self.other, self.places = parts
+        self.residents, self.new_rate, self.factor, self.weight, self.other, self.places, self.arrival_rate = parts
         self.stock[:] = _part(self.opening, block, self.number)
         self.plan_months[:] = 0.0
         self.new_factor = (self.factor[1:] != self.factor[:-1]).any(axis=tuple(range(2, self.factor.ndim)))
@@ -104,9 +108,27 @@ class Cohorts:
             few = slice(first, min(first + step, ages.stop))
             spread = factor[few, None, None, :] if factor.ndim == 2 else factor[few, None]  # by placement where named
             keep = keep_by_weight(1.0 - np.minimum(1.0, hazard[few] * spread), self.rates.cease_profile)
-            self.keep = keep if self.output.detail else {}
-            for window in self.windows:
-                window.fill(few, keep, self.rates.cease_profile)
+            self._fill(few, keep)
+
+    def _fill(self, few: slice, keep: dict[float, FloatArray]) -> None:
+        """Make the coefficients of both windows from what stays at the ages of some hazards.
+
+        Hazards by age at the January count that follows are those of a year younger from February to August; there the
+        oldest age reads its own.
+        """
+        profile, late = self.rates.cease_profile, keep
+        self.windows[0].fill(few, keep, profile)
+        if not self.rates.cease_by_count:
+            self.windows[1].fill(few, keep, profile)
+        else:
+            first = max(few.start, 1)
+            self.windows[1].fill(
+                slice(first - 1, few.stop - 1), {w: part[first - few.start :] for w, part in keep.items()}, profile
+            )
+            if few.stop == len(self.stock):
+                self.windows[1].fill(slice(few.stop - 1, few.stop), {w: part[-1:] for w, part in keep.items()}, profile)
+            late = {w: year_older(part) for w, part in keep.items()}
+        self.keep = (keep, late) if self.output.detail else ({}, {})
 
     def _enter_in_february(self, year: int) -> None:
         """The opening year has only its second window, whose stock is the January count."""
@@ -137,21 +159,25 @@ class Cohorts:
         return without
 
     def _fix_flows(self, y: int, stock: FloatArray, without: FloatArray, windows: tuple[int, ...]) -> None:
-        """J_w = U rate_w (share + sum_m weight_m shift_m) into each window's first inflow, and O = other X."""
+        """J_w = U rate_w (share + sum_m weight_m shift_m) into each window's first inflow, and O = other X + arrivals."""
         measures = self.shifted[y]
         for w in windows:
             new = without * self.new_rate[y, w]
             joiners = self.sources[w][:, 1]
             if not measures:
-                np.einsum("ad,anp->anpd", new, self.rates.new_share[y], out=joiners)
+                np.einsum("ad,anp->anpd", new, self.new_share[w][y], out=joiners)
                 continue
             weighed = np.empty((len(new), 1 + len(measures), self.draws), self.number)
             weighed[:, 0] = new
             np.multiply(new[:, None], self.weight[measures, y], out=weighed[:, 1:])
             cells = joiners.reshape(len(new), -1, self.draws)  # a view: only ages lie apart
-            np.matmul(self.shares[y], weighed, out=cells)
+            np.matmul(self.shares[w][y], weighed, out=cells)
         if self.net_other:
             np.multiply(self.other[y][:, None, None, :], stock, out=self.other_plans)
+        if self.arriving:
+            self.other_plans += np.einsum(
+                "ad,anp->anpd", self.residents[y] * self.arrival_rate[y], self.rates.arrival_share
+            )
 
     def _join_inflows(self, windows: tuple[int, ...]) -> None:
         """Net other joins new plans where both fall in the same months, else it is an inflow of its own."""
@@ -176,14 +202,17 @@ class Cohorts:
                 stay = here.copy()
             joiners = [array[:, :, placement].copy() for array in all_joiners]
             asking = Asking(stay, here - stay, joiners, self.other_plans[:, :, placement])
-            share, unfilled = admitted_share(asking, year, placement, self.places[y, k])
-            refused = 1.0 - share
+            admitted = admitted_share(asking, year, placement, self.places[y, k], seated=rates.seated)
+            moving, new_plans = 1.0 - admitted.entrants, 1.0 - admitted.new_plans
             falling = [float(rates.new_profile[window.months].sum()) for window in year]
-            asked = sum((part * new for part, new in zip(falling, joiners, strict=True)), asking.enter)
-            self.output.write_places(self.block, y, k, refused * asked, unfilled)
-            if refused.any():
-                for array, entrants in zip((opened, *all_joiners), (asking.enter, *joiners), strict=True):
-                    turned_away = entrants * refused
+            refused = sum(
+                (part * (new * new_plans) for part, new in zip(falling, joiners, strict=True)), asking.enter * moving
+            )
+            self.output.write_places(self.block, y, k, refused, admitted.unfilled)
+            if moving.any() or new_plans.any():
+                parts = (moving, *[new_plans] * len(joiners))
+                for array, entrants, part in zip((opened, *all_joiners), (asking.enter, *joiners), parts, strict=True):
+                    turned_away = entrants * part
                     array[:, :, placement] -= turned_away
                     for elsewhere in np.nonzero(rates.spill[k])[0]:
                         array[:, :, elsewhere] += rates.spill[k, elsewhere] * turned_away
@@ -222,7 +251,7 @@ class Cohorts:
             cells = {
                 "open": combine(coefficients, sources, out=np.empty_like(self.stock)),
                 "new": rates.new_profile[m] * sources[:, 1],
-                "ceased": (1.0 - self.keep[float(rates.cease_profile[m])]) * before,
+                "ceased": (1.0 - self.keep[w][float(rates.cease_profile[m])]) * before,
                 "net_other": rates.other_profile[m] * self.other_plans,
             }
             output.write_month(self.block, t, before, cells)

@@ -16,6 +16,7 @@ import numpy as np
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import academic_year, month_of_academic_year
+from hnforecast.engine.model.coefficients import window_of
 from hnforecast.engine.model.state import Clock, FlowRates
 
 
@@ -53,7 +54,7 @@ def _variances(opening: FloatArray, new: FloatArray, rates: FlowRates, clock: Cl
         y = clock.academic_years.index(academic_year(clock.months[t]))
         m = month_of_academic_year(clock.months[t])
         if keep_before != (y, m):
-            hazard = np.minimum(1.0, rates.cease[y, :, 0] * rates.cease_factor[0, y].reshape(opening.shape[0], -1))
+            hazard = rates.hazard(y, window_of(m))
             keep, keep_before = (1.0 - hazard) ** rates.cease_profile[m], (y, m)
         k = cost[:, t][:, None, :]
         e1 = 0.5 * k + first

@@ -1,6 +1,7 @@
 """Commissioned places: how many new entrants a placement can admit.
 
-A placement's places bind in its fullest month. Nobody in place is displaced: where those already there exceed the
+A placement's places bind in its fullest month, or, where a vintage says that places fill in September, first then and
+after that in the fullest month of those who come in the year. Nobody in place is displaced: where those already there exceed the
 places, nobody enters and the overflow shows as a negative number of unfilled places.
 """
 
@@ -32,38 +33,78 @@ class Asking:
     other: FloatArray
 
 
-def admitted_share(
-    asking: Asking, windows: Sequence[Window], placement: int, places: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """The share of entrants and new plans a capped placement admits this academic year, and its unfilled places.
+@dataclass(frozen=True)
+class Admitted:
+    """What a capped placement admits in an academic year.
 
-        base_m = sum (alpha_m stay + gamma_m other)      ask_m = sum (alpha_m enter + beta_m new)
-        f = clip( min over months with ask_m > 0 of (places - base_m) / ask_m, 0, 1 )
+    Args:
+        entrants, new_plans: (draw,) share of those who move in, and of the year's new plans, admitted.
+        unfilled: (draw,) places less plans in the fullest month after admission.
+    """
+
+    entrants: FloatArray
+    new_plans: FloatArray
+    unfilled: FloatArray
+
+
+def admitted_share(
+    asking: Asking, windows: Sequence[Window], placement: int, places: FloatArray, *, seated: bool = False
+) -> Admitted:
+    """The shares of entrants and new plans a capped placement admits this academic year, and its unfilled places.
+
+        base_m = sum (alpha_m stay + gamma_m other)    enter_m = sum alpha_m enter    new_m = sum beta_m new
+
+    Seated, places fill as schools fill them: who moves in at the September step first, up to the places of that day,
+    then new plans into what is left in the fullest month they touch:
+
+        e = clip( (places - base_0) / enter_0, 0, 1 )
+        f = clip( min over months with new_m > 0 of (places - base_m - e enter_m) / new_m, 0, 1 )
+
+    Otherwise both are admitted alike, by the fullest month:
+
+        e = f = clip( min over months with enter_m + new_m > 0 of (places - base_m) / (enter_m + new_m), 0, 1 )
 
     Args:
         asking: who is there and who asks.
         windows: the year's census windows, one joiners each.
         placement: position on the placement axis.
         places: (draw,) commissioned places.
-
-    Returns:
-        (draw,) admitted share, and (draw,) places less plans in the fullest month after admission.
+        seated: whether places fill in September.
     """
     stay, enter = asking.stay, asking.enter
-    base, ask = [stay.sum(axis=(0, 1))[None]], [enter.sum(axis=(0, 1))[None]]
+    new = np.zeros_like(asking.joiners[0])
+    base, entering, joining = ([cells.sum(axis=(0, 1))[None]] for cells in (stay, enter, new))
     for window, joiners in zip(windows, asking.joiners, strict=True):
         months = window.capped[placement]
         alpha, beta, gamma = months[0], months[1], months[-1]  # one inflow: beta is gamma
         base.append(_sums(alpha, stay) + _sums(gamma, asking.other))
-        ask.append(_sums(alpha, enter) + _sums(beta, joiners))
-        if window is not windows[-1]:
+        entering.append(_sums(alpha, enter))
+        coming = _sums(beta, joiners)
+        last = window is windows[-1]
+        if not last:
             stay = alpha[-1] * stay + gamma[-1] * asking.other
-            enter = alpha[-1] * enter + beta[-1] * joiners
-    load, wish = np.concatenate(base), np.concatenate(ask)
-    asked = wish > 0
-    room = np.divide(places - load, wish, out=np.ones_like(wish), where=asked)
-    share = np.clip(room.min(axis=0), 0.0, 1.0)
-    return share, places - (load + share * wish).max(axis=0)
+        if seated:
+            joining.append(_sums(alpha, new) + coming)
+            if not last:
+                enter, new = alpha[-1] * enter, alpha[-1] * new + beta[-1] * joiners
+        else:  # both are admitted alike, so they are one wish
+            entering[-1] = entering[-1] + coming
+            if not last:
+                enter = alpha[-1] * enter + beta[-1] * joiners
+    load, moved = np.concatenate(base), np.concatenate(entering)
+    if not seated:
+        share = _fitting(places - load, moved)
+        return Admitted(share, share, places - (load + share * moved).max(axis=0))
+    joined = np.concatenate(joining)
+    entrants = _fitting(places - load[:1], moved[:1])
+    new_plans = _fitting(places - load - entrants * moved, joined)
+    return Admitted(entrants, new_plans, places - (load + entrants * moved + new_plans * joined).max(axis=0))
+
+
+def _fitting(room: FloatArray, wish: FloatArray) -> FloatArray:
+    """(draw,) the share of a wish (m, draw) that fits into the room of every month it touches, 0 to 1."""
+    share = np.divide(room, wish, out=np.ones_like(wish), where=wish > 0)
+    return np.clip(share.min(axis=0), 0.0, 1.0)
 
 
 def _sums(coefficients: FloatArray, cells: FloatArray) -> FloatArray:

@@ -30,7 +30,8 @@ def check_flow(opening: FloatArray, children: FloatArray, rates: FlowRates) -> N
         ReconciliationError: a value is not finite; shares of spill do not sum to 1, are negative, or go to a placement
             filled no later.
     """
-    named = {field.name: getattr(rates, field.name) for field in fields(rates) if field.name != "capped"}
+    plain = ("capped", "new_by_count", "cease_by_count", "seated")
+    named = {field.name: getattr(rates, field.name) for field in fields(rates) if field.name not in plain}
     for name, array in {"opening": opening, "children": children, **named}.items():
         with np.errstate(invalid="ignore", over="ignore"):
             total = array.sum()  # one pass and no copy
@@ -137,5 +138,6 @@ def _over_all_needs(opening: FloatArray, rates: FlowRates) -> tuple[FloatArray, 
     Where hazards do not differ by need nothing else does but shares of new plans, and every equation is linear in the
     cells: the sum over needs follows the same equations, exactly. A lean run reports nothing by need.
     """
-    shares, shift = (array.sum(axis=-2, keepdims=True) for array in (rates.new_share, rates.share_shift))
-    return opening.sum(axis=2, keepdims=True), replace(rates, new_share=shares, share_shift=shift)
+    names = ("new_share", "share_shift", "arrival_share")
+    summed = {name: getattr(rates, name).sum(axis=-2, keepdims=True) for name in names}
+    return opening.sum(axis=2, keepdims=True), replace(rates, **summed)

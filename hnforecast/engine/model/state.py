@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from hnforecast.base.axes import FloatArray
 
 
@@ -68,10 +70,15 @@ class FlowRates:
         move_shift: (m, y, a, p, p), rows sum to 0, added to move per unit of weight.
         weight: (d, m, y) how far each measure's shift has been delivered, 0..1.
         other: (d, y, a) net other as a share of the September opening stock a year, either sign.
+        arrival_rate: (d, y, a) plans a year that move in from other authorities, per resident; part of net other.
+        arrival_share: (a, n, p) where they are placed, sums to 1 over needs and placements or is nil.
         new_profile, cease_profile, other_profile: (12,) share of the year in each month, September first; sum 1.
         capped: positions on the placement axis of the capped placements, in the order they are filled.
         places: (d, y, k) commissioned places for residents.
         spill: (k, p) shares in which those not admitted are placed elsewhere; rows sum to 1.
+        new_by_count, cease_by_count: whether shares of new plans, and hazards and their factor, are by age at the
+            January count that follows; then February to August read them a year older.
+        seated: whether places fill in September, those who move in first and the year's new plans into what is left.
     """
 
     new_rate: FloatArray
@@ -83,12 +90,34 @@ class FlowRates:
     move_shift: FloatArray
     weight: FloatArray
     other: FloatArray
+    arrival_rate: FloatArray
+    arrival_share: FloatArray
     new_profile: FloatArray
     cease_profile: FloatArray
     other_profile: FloatArray
     capped: tuple[int, ...]
     places: FloatArray
     spill: FloatArray
+    new_by_count: bool = False
+    cease_by_count: bool = False
+    seated: bool = False
+
+    def hazard(self, y: int, window: int) -> FloatArray:
+        """(a, p) annual hazard of the first draw and need in a window of an academic year, by age on 31 August."""
+        factor = self.cease_factor[0, y].reshape(self.cease.shape[1], -1)
+        hazard: FloatArray = np.minimum(1.0, self.cease[y, :, 0] * factor)
+        return year_older(hazard) if self.cease_by_count and window else hazard
+
+    def placed(self, y: int, window: int) -> FloatArray:
+        """(a, p) where new plans of the first draw and need go in a window, measures included, by age on 31 August."""
+        shift = np.einsum("m,map->ap", self.weight[0, :, y], self.share_shift[:, y, :, 0])
+        share: FloatArray = self.new_share[y, :, 0] + shift
+        return year_older(share) if self.new_by_count and window else share
+
+
+def year_older(by_age: FloatArray) -> FloatArray:
+    """What each age reads a year on, (age, ...): the oldest age stands for itself."""
+    return np.concatenate([by_age[1:], by_age[-1:]])
 
 
 @dataclass(frozen=True)

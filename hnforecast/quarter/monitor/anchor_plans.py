@@ -14,6 +14,7 @@ import numpy as np
 
 from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.timeline import Month, academic_year, month_of_academic_year
+from hnforecast.engine.model.coefficients import window_of
 from hnforecast.engine.model.state import Clock, FlowRates, Plans
 
 STEP_DOWN_AGE = 19  # reviews overdue lie with young adults, whose plans end after them
@@ -113,17 +114,15 @@ class _Months:
     def keep(self, t: int) -> FloatArray:
         """(a, p) share that does not cease in the month."""
         y, m = self.year(t), month_of_academic_year(self.clock.months[t])
-        hazard = np.minimum(1.0, self.rates.cease[y, :, 0] * self.rates.cease_factor[0, y].reshape(AGES, -1))
-        share: FloatArray = (1.0 - hazard) ** self.rates.cease_profile[m]
+        share: FloatArray = (1.0 - self.rates.hazard(y, window_of(m))) ** self.rates.cease_profile[m]
         return share
 
     def new_share(self, t: int) -> FloatArray:
         """(a, p) new plans of the month per resident more without a plan at the September opening."""
         y, m = self.year(t), month_of_academic_year(self.clock.months[t])
         rates = self.rates
-        share = rates.new_share[y, :, 0] + np.einsum("m,map->ap", rates.weight[0, :, y], rates.share_shift[:, y, :, 0])
-        window = 0 if m < 5 else 1
-        return np.asarray(rates.new_rate[0, y, window][:, None] * share * rates.new_profile[m])
+        window = window_of(m)
+        return np.asarray(rates.new_rate[0, y, window][:, None] * rates.placed(y, window) * rates.new_profile[m])
 
     def other_share(self, t: int) -> FloatArray:
         """(a, 1) net other of the month per plan at the September opening."""

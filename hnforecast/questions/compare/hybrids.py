@@ -109,10 +109,12 @@ def _rates(chosen: dict[str, Side], new_rate: FloatArray) -> FlowRates:
         ceasing,  # hazards, net other and the profiles of the months
         new_rate=new_rate,
         new_share=chosen["mix"].rates.new_share,
+        new_by_count=chosen["mix"].rates.new_by_count,
         move=chosen["moves"].rates.move,
         capped=capacity.capped,
         places=capacity.places,
         spill=capacity.spill,
+        seated=capacity.seated,
     )
 
 
