@@ -65,6 +65,11 @@ class Vintage:
     codes: Codes = field(repr=False)
     text: VintageFiles = field(repr=False, compare=False)
 
+    @property
+    def root(self) -> Path:
+        """The council folder it belongs to: a vintage lies in assumptions/ of its project."""
+        return self.folder.parent.parent
+
 
 def walk(group: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Sourced]]:
     """Every parameter in a group of settings, with its keys, in file order."""

@@ -37,7 +37,7 @@ def run_text(forecasts: Sequence[Forecast]) -> str:
     parts += _how_sure(forecasts)
     if beside := _beside_history(forecasts):
         parts.append(wrap(beside))
-    if worth := worth_of_money(vintage.folder.parent.parent):
+    if worth := worth_of_money(vintage.root):
         parts.append(wrap(worth))
     return "\n\n".join(parts) + "\n"
 

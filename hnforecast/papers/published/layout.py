@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from hnforecast.assumptions.fields import Strict, Text
-from hnforecast.assumptions.messages import explain_errors
+from hnforecast.assumptions.settings import read_settings_file
 from hnforecast.assumptions.sourced import Provenance
-from hnforecast.base.errors import InputError, show_path
+from hnforecast.base.errors import show_path
 from hnforecast.base.shipped import shipped_folder
 from hnforecast.base.timeline import show_year
-from hnforecast.base.yaml import load_yaml
 from hnforecast.papers.run_reading import FinishedRun
 from hnforecast.writing.style import round_half_up
 
@@ -120,13 +119,7 @@ def read_rules(root: Path | None) -> PublishingRules:
     own = root / "inputs" / "templates" / FILE if root is not None else None
     path = own if own is not None and own.is_file() else shipped_folder("templates") / FILE
     file = show_path(path, root or path.parent)
-    yaml, problems = load_yaml(path.read_bytes(), file)
-    if yaml is None or problems:
-        raise InputError(*problems)
-    try:
-        return PublishingRules.model_validate(yaml.content)
-    except ValidationError as error:
-        raise InputError(*explain_errors(error, PublishingRules, yaml, (), ("publishing",))) from None
+    return read_settings_file(path.read_bytes(), file, PublishingRules, "publishing")[0]
 
 
 # The cover and the notes of the published tables, in words a reader who knows nothing of the run can follow.

@@ -163,7 +163,7 @@ OURS = "hnforecast"
 
 def write_accuracy(content: Content, sheet: Sheet) -> None:
     """Measured error and coverage of the pooled forecast over past January counts, from the last backtest kept."""
-    root = content.forecasts[0].scenario.vintage.folder.parent.parent
+    root = content.forecasts[0].scenario.vintage.root
     rows = [row for row in read_accuracy(root) if row.method == OURS]
     header = FIRST_TABLE_ROW
     headers = [

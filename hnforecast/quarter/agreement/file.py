@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic_core import InitErrorDetails
 
 from hnforecast.assumptions.fields import Day, FinancialYear, Number, Strict, Text, detail
-from hnforecast.assumptions.messages import explain_errors
+from hnforecast.assumptions.settings import read_settings_file
 from hnforecast.assumptions.sourced import Mark, Provenance
 from hnforecast.base.errors import InputError, show_path
-from hnforecast.base.yaml import load_yaml
 
 Take = Literal["last", "sum", "mean", "first_to_last", "share"]
 KpiUnit = Literal["percent", "plans", "places", "count", "gbp", "share", "weeks"]
@@ -161,13 +160,7 @@ def load_agreement(root: Path, folder: Path) -> Agreement | None:
     if not path.is_file():
         return None
     file = show_path(path, root)
-    yaml, problems = load_yaml(path.read_bytes(), file)
-    if yaml is None or problems:
-        raise InputError(*problems)
-    try:
-        content = AgreementFile.model_validate(yaml.content)
-    except ValidationError as error:
-        raise InputError(*explain_errors(error, AgreementFile, yaml, (), ("agreement",))) from None
+    content, yaml = read_settings_file(path.read_bytes(), file, AgreementFile, "agreement")
     from hnforecast.base.errors import Place, Problems
 
     found = Problems(InputError)

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hnforecast.assumptions.fields import Day, MonthNumber, Number, Strict, Text
-from hnforecast.assumptions.messages import explain_errors
+from hnforecast.assumptions.settings import read_settings_file
 from hnforecast.assumptions.sourced import Sourced
 from hnforecast.base.errors import InputError, Place, Problems, show_path
 from hnforecast.base.timeline import Month, show_month
-from hnforecast.base.yaml import load_yaml
 from hnforecast.quarter.monitor.pipeline import RULES, Pipeline, PipelineRun, Steps, run_pipeline
 from hnforecast.quarter.monitor.queue import QueueState
 
@@ -112,18 +111,8 @@ def load_pipeline(root: Path) -> PipelineFile | None:
     if not path.is_file():
         return None
     name = show_path(path, root)
+    text, yaml = read_settings_file(path.read_bytes(), name, PipelineText, "pipeline")
     problems = Problems(InputError)
-    yaml, faults = load_yaml(path.read_bytes(), name)
-    problems.extend(faults)
-    problems.raise_any()
-    if yaml is None:  # load_yaml always says why
-        raise InputError
-    try:
-        text = PipelineText.model_validate(yaml.content)
-    except ValidationError as error:
-        problems.extend(explain_errors(error, PipelineText, yaml, (), ("pipeline",)))
-        problems.raise_any()
-        raise
     _check(text, Place(file=name), problems)
     problems.raise_any()
     return _pipeline(text)

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from hnforecast.assumptions.fields import Number, Strict, Text
-from hnforecast.assumptions.messages import explain_errors
+from hnforecast.assumptions.settings import read_settings_file
 from hnforecast.base.errors import InputError, Place, Problem, Problems, UsageError, show_path
 from hnforecast.base.shipped import shipped_folder
-from hnforecast.base.yaml import load_yaml
 
 # What must hold inside a form before any figure is put into it.
 
@@ -337,13 +336,7 @@ def load_form(root: Path, name: str) -> Form:
 def read_form(path: Path, root: Path) -> Form:
     """Read one form file; see `load_form`."""
     file = show_path(path, root)
-    yaml, problems = load_yaml(path.read_bytes(), file)
-    if yaml is None or problems:
-        raise InputError(*problems)
-    try:
-        definition = FormFile.model_validate(yaml.content)
-    except ValidationError as error:
-        raise InputError(*explain_errors(error, FormFile, yaml, (), (path.stem,))) from None
+    definition, yaml = read_settings_file(path.read_bytes(), file, FormFile, path.stem)
     found = Problems(InputError)
     if definition.form != path.stem:
         place = yaml.place(("form",))

@@ -59,7 +59,7 @@ class Delivered:
 
 def project_of(vintage: Vintage) -> Path | None:
     """The council folder a vintage was read from; None for one read on its own."""
-    root = vintage.folder.parent.parent
+    root = vintage.root
     return root if vintage.folder.parent.name == "assumptions" and root.is_dir() else None
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hnforecast.assumptions.fields import Number, Strict, Text
-from hnforecast.assumptions.messages import explain_errors
+from hnforecast.assumptions.settings import read_settings_file
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.errors import InputError, OutputError, Problem, Problems, UsageError
-from hnforecast.base.yaml import YamlFile, load_yaml
+from hnforecast.base.yaml import YamlFile
 
 DEFAULT = Path(__file__).with_name("weights.yaml")
 FigureName = Literal[
@@ -108,13 +108,7 @@ def load_weights(path: Path | None, codes: Codes) -> Weights:
         raise UsageError(Problem("HN551", "There is no such file of weights", found=str(path), do=do)) from None
     except OSError as error:
         raise OutputError(Problem("HN801", f"{file}: {error.strerror}")) from None
-    yaml, problems = load_yaml(raw, file.name)
-    if yaml is None or problems:
-        raise InputError(*problems)
-    try:
-        weights = Weights.model_validate(yaml.content)
-    except ValidationError as error:
-        raise InputError(*explain_errors(error, Weights, yaml, (), ("weights",))) from None
+    weights, yaml = read_settings_file(raw, file.name, Weights, "weights")
     _check(weights, yaml, codes)
     return weights
 

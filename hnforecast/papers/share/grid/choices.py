@@ -95,7 +95,7 @@ def settlement_choices(vintage: Vintage) -> tuple[Choice, ...]:
 
     A settlement with a range after its settled years gives a choice for each end.
     """
-    growth, root = vintage.funding.high_needs_block.growth, vintage.folder.parent.parent
+    growth, root = vintage.funding.high_needs_block.growth, vintage.root
     allocation = vintage.funding.high_needs_block.allocation.by
     if growth.by is None or allocation is None:
         return (Choice(CENTRAL),)

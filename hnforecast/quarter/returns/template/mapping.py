@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hnforecast.assumptions.fields import Strict, Text
-from hnforecast.assumptions.messages import explain_errors
+from hnforecast.assumptions.settings import read_settings_file
 from hnforecast.base.errors import InputError, Place, Problem, Problems, show_path
-from hnforecast.base.yaml import YamlFile, load_yaml
+from hnforecast.base.yaml import YamlFile
 from hnforecast.quarter.returns.build import BuiltReturn, Cell
 from hnforecast.quarter.returns.template.sheetxml import offset
 
@@ -90,14 +90,7 @@ def load_map(path: Path, root: Path) -> Mapping:
         raw = path.read_bytes()
     except OSError:
         raise InputError(Problem("HN750", "The map cannot be read", Place(file=file), do="Check its name.")) from None
-    yaml, problems = load_yaml(raw, file)
-    if yaml is None or problems:
-        raise InputError(*problems)
-    try:
-        content = MapFile.model_validate(yaml.content)
-    except ValidationError as error:
-        raise InputError(*explain_errors(error, MapFile, yaml, (), ("map",))) from None
-    return Mapping(content, yaml)
+    return Mapping(*read_settings_file(raw, file, MapFile, "map"))
 
 
 def fillings(mapping: Mapping, built: BuiltReturn, problems: Problems) -> list[Filling]:
