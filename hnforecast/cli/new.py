@@ -63,8 +63,7 @@ def _new_council(asked: str, folder: Path | None, as_json: bool) -> None:
     from hnforecast.history.new.authority import find_authority, read_authorities
     from hnforecast.history.new.draft import draft_council
     from hnforecast.history.new.folder import folder_files
-    from hnforecast.history.new.page import new_council_page
-    from hnforecast.history.new.unknowns import unknowns_of
+    from hnforecast.history.new.unknowns import new_council_page, unknowns_of
     from hnforecast.inputs import load_panel
     from hnforecast.writing.blocks import as_markdown, as_text
 

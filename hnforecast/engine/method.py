@@ -24,8 +24,7 @@ from hnforecast.engine.drivers.prices import HistoryGrowth, build_prices
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.support import account_rules
 from hnforecast.engine.drivers.tables import forecast_clock, joined_clock, outturn_clock
-from hnforecast.engine.model.account import settle_account
-from hnforecast.engine.model.funding import build_funding
+from hnforecast.engine.model.account import build_funding, settle_account
 from hnforecast.engine.model.outturn import join_plans, reconstruct_outturn
 from hnforecast.engine.model.plans import flow_plans
 from hnforecast.engine.model.population import project_children

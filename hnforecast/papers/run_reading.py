@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.base.record import SCHEMA
 from hnforecast.base.timeline import parse_year
-from hnforecast.papers.manifest import ASSUMPTIONS
+from hnforecast.papers.run_folder import ASSUMPTIONS
 from hnforecast.quarter.returns.verify import verify_run
 from hnforecast.writing.keeping import MANIFEST
 from hnforecast.writing.style import sentence_case

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hnforecast.base.timeline import financial_year, month, show_year
-from hnforecast.writing.style import position_text, round_half_up
+from hnforecast.writing.style import chance_words, position_text
 from hnforecast.writing.terminal import fitting, screen_width, text_table, wrap
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hnforecast.engine.records import Forecast
 
 YEARS_BESIDE = 3  # years in which spend is set beside the pooled forecast
-SURE = 0.01  # a chance nearer to nought or one is not said more exactly
 
 
 def run_text(forecasts: Sequence[Forecast]) -> str:
@@ -87,7 +86,10 @@ def headlines(forecasts: Sequence[Forecast], scenario: str) -> str:
         drawn = forecast.ensemble.account
         closing = sorted(drawn.closing[:, f].tolist())
         worse, better = (position_text(_quantile(closing, level)) for level in (0.1, 0.9))
-        spread, chance = f"{worse} to {better}, eight times in ten", _chance(float((drawn.in_year[:, f] >= 0).mean()))
+        spread, chance = (
+            f"{worse} to {better}, eight times in ten",
+            chance_words(float((drawn.in_year[:, f] >= 0).mean())),
+        )
     lines = [
         (f"31 March {first}", f"{standing} after contributions, {before} before"),
         (show_year(first), f"{position_text(float(account.in_year[0, now]))} in the year"),
@@ -126,8 +128,8 @@ def _how_sure(forecasts: Sequence[Forecast]) -> list[str]:
         gross = sorted(drawn.gross_closing[:, f].tolist())
         shown = [position_text(float(forecast.account.closing[0, f]))]
         shown += [position_text(_quantile(gross, level)) for level in (0.1, 0.9)]
-        shown.append(_chance(float((drawn.in_year[:, f] >= 0).mean())))
-        shown += [_chance(float(drawn.met[:, f].mean()))] if agreed else []
+        shown.append(chance_words(float((drawn.in_year[:, f] >= 0).mean())))
+        shown += [chance_words(float(drawn.met[:, f].mean()))] if agreed else []
         columns.append([forecast.scenario.name, *shown])
     labels = labels[: len(columns[0]) - 1]
     title = wrap(
@@ -157,13 +159,6 @@ def _quantile(ordered: Sequence[float], level: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
-def _chance(share: float) -> str:
-    """A share of draws as a chance, which no finite number of draws makes certain."""
-    if share < SURE:
-        return "under 1%"
-    return "over 99%" if share > 1 - SURE else f"{round_half_up(100 * share):.0f}%"
 
 
 def _by_year(forecasts: Sequence[Forecast], read: Callable[[DsgAccount], FloatArray]) -> str:

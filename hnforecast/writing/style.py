@@ -11,6 +11,7 @@ from itertools import cycle, islice
 
 FONT = "Arial"
 POUND, MILLION = 1.0, 1e6
+SURE = 0.01  # a chance nearer to nought or one is not said more exactly
 
 # Fills and inks; each ink has at least 4.5:1 contrast on the fill it is used with.
 INK = "#000000"
@@ -108,6 +109,13 @@ def signed(pounds: float) -> str:
     """Pounds as £m, a fall in brackets."""
     shown = millions(pounds)
     return f"({shown})" if round_half_up(pounds / 1e6, 1) < 0 else shown
+
+
+def chance_words(share: float) -> str:
+    """A share of draws as a chance, which no finite number of draws makes certain: 12%, under 1%, over 99%."""
+    if share < SURE:
+        return "under 1%"
+    return "over 99%" if share > 1 - SURE else f"{round_half_up(100 * share):.0f}%"
 
 
 def percent(share: float) -> str:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from hnforecast.base.axes import FloatArray, stack_draws
 from hnforecast.base.timeline import financial_year
-from hnforecast.engine.model.account import AccountRules, Instrument, settle_account
-from hnforecast.engine.model.funding import build_funding
+from hnforecast.engine.model.account import AccountRules, Instrument, build_funding, settle_account
 from hnforecast.engine.model.prices import PriceSeries, uprate_price
 from hnforecast.engine.model.spend import SpendRules, cost_plans
 from hnforecast.engine.model.state import DsgAccount, Prices, SpendRow

@@ -17,9 +17,9 @@ import pandas as pd
 import pytest
 
 from hnforecast.base.errors import InputError
-from hnforecast.engine.demand.central import central_log_path
 from hnforecast.engine.demand.comparators import COMPARATORS
 from hnforecast.engine.demand.forecast import HELD, DemandForecast
+from hnforecast.engine.demand.national import central_log_path
 from hnforecast.engine.demand.spread import Spread, t_quantile
 from hnforecast.history.backtest import (
     Backtest,

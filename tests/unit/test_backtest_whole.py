@@ -12,8 +12,7 @@ import pytest
 
 from hnforecast.base.errors import InputError, Problem
 from hnforecast.history.backtest import whole, whole_run
-from hnforecast.history.backtest.known import known_at
-from hnforecast.history.backtest.whole import IN_YEAR, SPEND, TOTAL, Outcome, Work, draft_and_run, read_work
+from hnforecast.history.backtest.whole import IN_YEAR, SPEND, TOTAL, Outcome, Work, draft_and_run, known_at, read_work
 from hnforecast.history.backtest.whole_page import HEADING, whole_section, with_whole_section
 from hnforecast.history.backtest.whole_run import Drafted, run_whole
 from hnforecast.history.backtest.whole_scores import outcomes_frame, score_whole

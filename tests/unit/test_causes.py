@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from hnforecast.base.errors import HnForecastError, InputError
 from hnforecast.cli import application
 from hnforecast.questions.causes import FACTORS, Causes, PanelFrames, explain_causes, explain_neighbours, read_frames
+from hnforecast.questions.causes.answer import causes_tables
 from hnforecast.questions.causes.history import GROUPS, LOOKUP, PLANS, PRICES, RESIDENTS, SPEND
 from hnforecast.questions.causes.page import causes_page
-from hnforecast.questions.causes.tables import causes_tables
 from hnforecast.writing.blocks import as_markdown, as_text
 from tests.fixtures_forecast import ROOT
 

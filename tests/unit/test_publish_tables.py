@@ -25,7 +25,7 @@ from hnforecast.papers.published.layout import cover_lines, note_rows
 from hnforecast.papers.published.money_tables import account_table
 from hnforecast.papers.published.plan_counts import _flows
 from hnforecast.papers.run_reading import FinishedRun, latest_run, read_run
-from hnforecast.writing.explore_statistics import PLACE, TIME, Authority
+from hnforecast.writing.csvtext import PLACE, TIME, Authority
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "outputs" / "example"
 LIMIT = 5

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hnforecast.base.errors import InputError, Place, Problem
-from hnforecast.engine.demand.central import LogPath, central_log_path, held_unit_cost_path
 from hnforecast.engine.demand.comparators import COMPARATORS, comparator_log_path
-from hnforecast.engine.demand.national import series_growth_path
+from hnforecast.engine.demand.national import LogPath, central_log_path, held_unit_cost_path, series_growth_path
 from hnforecast.engine.demand.panel import Floats, Panel
 from hnforecast.engine.demand.spread import HELD_SPEND, SPEND, Spread, measure_spread, t_quantile
 from hnforecast.engine.demand.unit_cost import unit_cost_growth_path

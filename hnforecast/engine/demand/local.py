@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hnforecast.engine.demand.panel import Floats
+from hnforecast.engine.demand.panel import Floats, Panel, log_growth, safe_log
 
 # A signal one spread from the mean is expected to move growth by a tenth of growth's own spread: the ridge penalty is
 # 10 squared.
@@ -123,3 +123,58 @@ def _lead_coefficients(news: Floats, target: Floats, weights: Floats, lead: int,
     z, y, weight = z[known], y[known], weight[known]
     weighted = z * weight[:, None]
     return prior + np.linalg.solve(weighted.T @ z + PENALTY * np.eye(z.shape[1]), weighted.T @ (y - z @ prior))
+
+
+# What an authority's published returns say about its next years, as signals for `local.py`.
+
+
+def lagged(values: Floats, years: int) -> Floats:
+    """Values of `years` columns before; NaN where the panel does not reach back."""
+    if years == 0:
+        return values
+    shifted = np.full_like(values, np.nan)
+    shifted[:, years:] = values[:, :-years]
+    return shifted
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """Quotient, NaN where the divisor is zero or either is missing."""
+    return above / np.where(np.nan_to_num(below) > 0, below, np.nan)
+
+
+def demand_signals(panel: Panel) -> dict[str, Floats]:
+    """Signals of demand for plans; those whose files are missing are NaN throughout and carry no news."""
+    plans = panel.series("total_plans")
+    growth = log_growth(plans)
+    return {
+        "growth": growth,
+        "growth_before": lagged(growth, 1),
+        "growth_two_before": lagged(growth, 2),
+        "new_plan_rate": ratio(panel.optional("new_plans"), lagged(plans, 1)),
+        "request_rate": ratio(panel.optional("requests"), plans),
+        "refused_rate": ratio(panel.optional("refused"), plans),
+        "undecided_rate": ratio(panel.optional("undecided"), plans),
+        "prevalence": prevalence(panel),
+    }
+
+
+def prevalence(panel: Panel) -> Floats:
+    """Log plans per resident on the latest estimate known: one cross-section, as editions were rebased between."""
+    plans = panel.series("total_plans")
+    if not panel.residents:
+        return np.full_like(plans, np.nan)
+    latest = panel.residents[max(panel.residents)]
+    return safe_log(ratio(plans, np.broadcast_to(latest[:, None], plans.shape)))
+
+
+def series_signals(panel: Panel, name: str) -> dict[str, Floats]:
+    """Demand signals, and for a series other than the total its own momentum and its share of the total."""
+    signals = demand_signals(panel)
+    if name == "total_plans":
+        return signals
+    values = panel.series(name)
+    own = log_growth(values)
+    signals["own_growth"] = own
+    signals["own_growth_before"] = lagged(own, 1)
+    signals["share"] = safe_log(ratio(values, panel.series("total_plans")))
+    return signals

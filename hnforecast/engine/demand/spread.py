@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.engine.demand.central import LogPath, central_log_path
 from hnforecast.engine.demand.local import centred, precision
+from hnforecast.engine.demand.national import LogPath, central_log_path
 from hnforecast.engine.demand.panel import Floats, Panel, safe_log
 from hnforecast.engine.demand.unit_cost import LONG_RUN_GROWTH, national_unit_cost_growth, past_path_errors
 

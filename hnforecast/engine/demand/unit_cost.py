@@ -22,9 +22,8 @@ from __future__ import annotations
 import numpy as np
 
 from hnforecast.engine.demand.comparators import DAMPING
-from hnforecast.engine.demand.local import local_path
+from hnforecast.engine.demand.local import demand_signals, local_path, ratio
 from hnforecast.engine.demand.panel import Floats, Panel, log_growth, safe_log
-from hnforecast.engine.demand.signals import demand_signals, ratio
 
 # The inflation target, as the growth prices return to when nothing else is known.
 LONG_RUN_GROWTH = float(np.log(1.02))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnforecast.base.axes import FloatArray
-from hnforecast.engine.model.state import DsgAccount
+from hnforecast.base.axes import FloatArray, stack_draws
+from hnforecast.engine.model.state import DsgAccount, Funding
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,14 @@ def settle_account(funding: FloatArray, spend: FloatArray, rules: AccountRules) 
         agreed_in_year=rules.agreed_in_year,
         met=met,
     )
+
+
+# The high needs block and what is added to or taken from it, by financial year.
+
+
+def build_funding(streams: dict[str, FloatArray]) -> Funding:
+    """Gather the streams, each (d, f) pounds: allocations positive, deductions negative.
+
+    A block transfer is funding, not support: it counts in the in-year position, in the years approved only.
+    """
+    return Funding(tuple(streams), stack_draws(list(streams.values()), axis=-1))

@@ -2,10 +2,16 @@
 
 from hnforecast.engine.demand import PanelRead
 from hnforecast.history.backtest.page import best_other, render_accuracy_page
-from hnforecast.history.backtest.reading import read_for_backtest
 from hnforecast.history.backtest.run import HORIZONS, ORIGINS, Backtest, count_steps, run_backtest, usable_origins
 from hnforecast.history.backtest.scores import series_to_score
-from hnforecast.history.backtest.stored import AccuracyRow, frame_csv, frame_rows, read_accuracy, stored_csv
+from hnforecast.history.backtest.stored import (
+    AccuracyRow,
+    frame_csv,
+    frame_rows,
+    read_accuracy,
+    read_for_backtest,
+    stored_csv,
+)
 
 __all__ = [
     "HORIZONS",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hnforecast.base.errors import InputError, Place, Problem
-from hnforecast.engine.demand.central import LogPath
 from hnforecast.engine.demand.comparators import COMPARATORS, comparator_log_path
 from hnforecast.engine.demand.forecast import HELD, OURS, DemandForecast, forecast_from, method_log_path
+from hnforecast.engine.demand.national import LogPath
 from hnforecast.engine.demand.panel import Floats, Panel
 from hnforecast.history.backtest.scores import (
     COVERAGES,

@@ -19,7 +19,7 @@ from hnforecast.papers.published.money_tables import (
 from hnforecast.papers.published.plan_counts import count_plans, plan_tables
 from hnforecast.papers.published.tidy import tidy_files
 from hnforecast.papers.run_reading import FinishedRun
-from hnforecast.writing.explore_statistics import Authority
+from hnforecast.writing.csvtext import Authority
 
 __all__ = ["Publication", "PublishingRules", "broken_rules", "publish", "read_rules"]
 

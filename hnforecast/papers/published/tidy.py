@@ -13,8 +13,7 @@ from hnforecast.papers.published.layout import LOW, plans
 from hnforecast.papers.published.money_tables import SpendCells, status
 from hnforecast.papers.published.plan_counts import ACTUAL, ESTIMATE, FLOWS, PlanCounts
 from hnforecast.papers.run_reading import FinishedRun
-from hnforecast.writing.csvtext import Cell, Table, to_csv
-from hnforecast.writing.explore_statistics import PLACE, TIME, TOTAL, Authority, meta_file, year_period
+from hnforecast.writing.csvtext import PLACE, TIME, TOTAL, Authority, Cell, Table, meta_file, to_csv, year_period
 from hnforecast.writing.style import round_half_up, sentence_case
 
 CONFIDENTIAL, IS_LOW, UNAVAILABLE, INAPPLICABLE = "c", "low", "x", "z"

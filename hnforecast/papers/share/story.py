@@ -11,7 +11,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.papers.sentences import day, key_sentences, scenario_notes
 from hnforecast.papers.share.grid import Setting
 from hnforecast.papers.share.words import on_day
-from hnforecast.writing.style import MILLION, millions, position_phrase, position_word, sentence_case
+from hnforecast.writing.style import MILLION, chance_words, millions, position_phrase, position_word, sentence_case
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Sourced, Vintage
@@ -27,9 +27,8 @@ def show(value: float) -> str:
 
 def likely(share: float) -> str:
     """A chance as the page writes it; the ends are not called certain."""
-    if share < 0.01:
-        return "under 1%"
-    return "over 99%" if share > 0.99 else f"about {int(100 * share + 0.5)}%"
+    words = chance_words(share)
+    return f"about {words}" if words[0].isdigit() else words
 
 
 def nothing_done(page: Page) -> FloatArray:

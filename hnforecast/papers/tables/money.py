@@ -19,7 +19,7 @@ from hnforecast.papers.tables.risk import difference_table, fan_table, risk_tabl
 from hnforecast.papers.tables.rows import funding_mark
 from hnforecast.papers.tables.sources import measures_table, sources_table
 from hnforecast.questions.register import register_of
-from hnforecast.questions.register.tables import outside_table, register_table
+from hnforecast.questions.register.register import outside_table, register_table
 from hnforecast.writing.csvtext import SHARE_PLACES, Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:

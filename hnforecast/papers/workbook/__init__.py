@@ -20,8 +20,7 @@ from hnforecast.papers.workbook.basis import (
     write_measures,
     write_scenarios,
 )
-from hnforecast.papers.workbook.bridge import BRIDGE, write_bridge
-from hnforecast.papers.workbook.charts import CHART_DATA, CHARTS, write_chart_data, write_charts
+from hnforecast.papers.workbook.charts import BRIDGE, CHART_DATA, CHARTS, write_bridge, write_chart_data, write_charts
 from hnforecast.papers.workbook.checks import CHECKS, write_checks
 from hnforecast.papers.workbook.content import (
     AS_RUN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hnforecast.base.timeline import show_month, show_year
 from hnforecast.papers.workbook.content import FIRST_YEAR, NOT_APPLICABLE, NOT_AVAILABLE, Content
 from hnforecast.questions.register import Register, RegisterRow, register_of
-from hnforecast.questions.register.tables import answered_words, depends_words, sections_words
+from hnforecast.questions.register.register import answered_words, depends_words, sections_words
 from hnforecast.writing.xlsx.book import FIRST_TABLE_ROW, Sheet, local, local_span
 from hnforecast.writing.xlsx.numbers import GBP_THOUSANDS, PERCENT
 

@@ -111,7 +111,7 @@ def load_pipeline(root: Path) -> PipelineFile | None:
     if not path.is_file():
         return None
     name = show_path(path, root)
-    text, yaml = read_settings_file(path.read_bytes(), name, PipelineText, "pipeline")
+    text = read_settings_file(path.read_bytes(), name, PipelineText, "pipeline")[0]
     problems = Problems(InputError)
     _check(text, Place(file=name), problems)
     problems.raise_any()

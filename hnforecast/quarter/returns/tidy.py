@@ -7,8 +7,18 @@ indicator, z (not applicable) where an observation is in another unit. Words sta
 from __future__ import annotations
 
 from hnforecast.quarter.returns.build import BuiltReturn, BuiltTable
-from hnforecast.writing.csvtext import Cell, Table, to_csv
-from hnforecast.writing.explore_statistics import NOT_APPLICABLE, PLACE, TIME, TOTAL, Authority, meta_file, year_period
+from hnforecast.writing.csvtext import (
+    NOT_APPLICABLE,
+    PLACE,
+    TIME,
+    TOTAL,
+    Authority,
+    Cell,
+    Table,
+    meta_file,
+    to_csv,
+    year_period,
+)
 
 __all__ = ["Authority", "tidy_files"]
 

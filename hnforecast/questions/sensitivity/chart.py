@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hnforecast.questions.sensitivity.words import driver_value, quantity_text, tornado_words
-from hnforecast.questions.targets.words import bracketed
 from hnforecast.writing import style
 from hnforecast.writing.charts import FORMATS, SETTINGS, WIDTH, brackets, render, write_source, write_title
+from hnforecast.writing.style import signed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +75,7 @@ def _tornado(bars: list[Bar]) -> Figure:
     axes.axvline(base, color=style.INK, linewidth=1)
     axes.set_xlim(min(*ends, base) - 0.13 * span, max(*ends, base) + 0.13 * span)
     axes.xaxis.set_major_formatter(brackets)
-    axes.set_xlabel(f"£m, cash; brackets are a deficit; the line is the central run, {bracketed(bars[0].base)}")
+    axes.set_xlabel(f"£m, cash; brackets are a deficit; the line is the central run, {signed(bars[0].base)}")
     patches = [
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
         for (colour, hatch), label in zip(LOOKS, ("makes it worse", "makes it better"), strict=True)

@@ -19,10 +19,10 @@ from hnforecast.questions.sensitivity.words import (
     tornado_words,
 )
 from hnforecast.questions.targets.goals import chance
-from hnforecast.questions.targets.words import bracketed, brief_move, chance_text, short
+from hnforecast.questions.targets.words import brief_move, chance_text, short
 from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
-from hnforecast.writing.style import millions, percent
+from hnforecast.writing.style import millions, percent, signed
 
 if TYPE_CHECKING:
     from hnforecast.questions.sensitivity import Bar, Indices, Quantity, Settlement, Switch
@@ -94,8 +94,8 @@ def _tornado(findings: Findings) -> list[Block]:
             short(bar.driver.label),
             driver_value(bar.driver, bar.driver.low),
             driver_value(bar.driver, bar.driver.high),
-            bracketed(bar.at_low),
-            bracketed(bar.at_high),
+            signed(bar.at_low),
+            signed(bar.at_high),
         ]
         for bar in bars[:SHOWN]
     ]
@@ -127,7 +127,7 @@ def _switching(switches: list[Switch]) -> list[Block]:
                 short(switch.lever.label),
                 brief_move(switch.lever, switch.lever.start),
                 switch_value(switch),
-                bracketed(switch.margin_best),
+                signed(switch.margin_best),
             ]
             for switch in live[:SWITCHES_SHOWN]
         ]
@@ -193,7 +193,7 @@ def _settlements(findings: Findings) -> list[Block]:
         [
             show_year(years[f]),
             *(
-                f"{bracketed(float(one.central.in_year[0, f]))}{'' if years[f] <= one.horizon else ' ~'}"
+                f"{signed(float(one.central.in_year[0, f]))}{'' if years[f] <= one.horizon else ' ~'}"
                 for one in settlements
             ),
         ]
@@ -204,7 +204,7 @@ def _settlements(findings: Findings) -> list[Block]:
         [
             one.label,
             show_year(one.horizon),
-            bracketed(float(one.central.closing[0, f])),
+            signed(float(one.central.closing[0, f])),
             *(_quantiles(one, f)),
             chance_text(None if one.drawn is None else chance(one.drawn.in_year[:, f])),
         ]
@@ -231,4 +231,4 @@ def _settlements(findings: Findings) -> list[Block]:
 def _quantiles(settlement: Settlement, f: int) -> list[str]:
     if settlement.drawn is None:
         return ["-", "-"]
-    return [bracketed(float(value)) for value in np.quantile(settlement.drawn.in_year[:, f], [0.1, 0.9])]
+    return [signed(float(value)) for value in np.quantile(settlement.drawn.in_year[:, f], [0.1, 0.9])]

@@ -10,7 +10,6 @@ import numpy as np
 from hnforecast.base.timeline import show_year
 from hnforecast.questions.targets.choice import sure
 from hnforecast.questions.targets.words import (
-    bracketed,
     brief_move,
     chance_text,
     goal_margin_name,
@@ -22,7 +21,7 @@ from hnforecast.questions.targets.words import (
 from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.csvtext import Cell, Table
-from hnforecast.writing.style import millions
+from hnforecast.writing.style import millions, signed
 
 if TYPE_CHECKING:
     from hnforecast.questions.targets import Closing, Mix
@@ -108,7 +107,7 @@ def _measures(mix: Mix) -> list[list[str]]:
                 f"{100 * option.stands:.0f}%",
                 f"{100 * float(delivery):.0f}%" if delivery else "none",
                 f"{100 * sure(option.measure, float(delivery)):.0f}%" if delivery else "-",
-                bracketed(float(worth)),
+                signed(float(worth)),
                 millions(float(option.cost(delivery))),
             ]
         )
@@ -140,7 +139,7 @@ def _closing(mix: Mix, closing: Closing) -> list[Block]:
             short(lever.label),
             brief_move(lever, found.best if found.move is None else found.move),
             "yes" if found.move is not None else "no",
-            bracketed(float(found.scores.max()) if found.move is None else 0.0),
+            signed(float(found.scores.max()) if found.move is None else 0.0),
         ]
         for lever, found in closing.alone
     ]

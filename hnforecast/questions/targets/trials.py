@@ -14,13 +14,44 @@ from hnforecast.engine.demand_path import HistoryPath
 from hnforecast.engine.draws import SEED
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.draws.sample import SHARE_UNITS, draw_values
+from hnforecast.engine.draws.sobol import normal_block
 from hnforecast.engine.ensemble import Shocks, cost_rows
-from hnforecast.engine.forecast import run_forecast
+from hnforecast.engine.forecast import plain_shocks, run_forecast
+from hnforecast.engine.measured import MeasuredSpread
 from hnforecast.engine.method import WindowFactor, lean_result
 from hnforecast.engine.records import Forecast, Project, Shared
-from hnforecast.engine.scenarios import resolve_scenario
+from hnforecast.engine.scenarios import Scenario, resolve_scenario
 from hnforecast.questions.targets.levers import Lever
-from hnforecast.questions.targets.noise import flow_taken_over, shared_noise, taken_over
+
+# The noise draws share, and what of it a run under other overrides may take over unchanged.
+
+
+def shared_noise(project: Project, scenario: Scenario, horizon: int, draws: int, seed: int) -> Shocks:
+    """The noise a run of any scenario of the vintage has, as a run makes it."""
+    measured = MeasuredSpread.of(project.root, scenario, horizon + 1)
+    return plain_shocks(scenario, horizon, measured, normal_block(draws, seed))
+
+
+def taken_over(kept: Shocks, overrides: Mapping[str, object]) -> Shocks | None:
+    """The noise for a run under further overrides, where it is the same; None where it must be drawn anew."""
+    if _all_under(overrides, ("measures",)):
+        plain = {key: made for key, made in kept.passes.items() if key[-1] == ()}  # those without measures
+        return replace(kept, passes=plain, factors=dict(kept.factors))
+    if _all_under(overrides, ("measures", "funding")):
+        return replace(kept, passes={}, factors=dict(kept.factors))
+    return None
+
+
+def flow_taken_over(noise: Shocks, kept: Shocks, overrides: Mapping[str, object]) -> Shocks:
+    """Noise drawn anew, with the flow without measures that the overrides leave."""
+    if _all_under(overrides, ("measures", "funding", "prices", "services")):
+        return replace(noise, factors=dict(kept.factors))
+    return noise
+
+
+def _all_under(overrides: Mapping[str, object], files: tuple[str, ...]) -> bool:
+    return all(path.partition(".")[0] in files for path in overrides)
+
 
 # What the draw axis can carry, so that many moves are one pass; any other lever is run again through its overrides.
 AS_VALUE = ("prices.top_up.*", "prices.place.*", "services.lines.*.cost", "measures.*.delivery", "measures.*.change")

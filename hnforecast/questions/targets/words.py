@@ -124,12 +124,6 @@ def short(label: str) -> str:
     return label if len(label) <= LONGEST else f"{label[: LONGEST - 3].rstrip()}..."
 
 
-def bracketed(pounds: float) -> str:
-    """£m, a deficit in brackets."""
-    shown = round_half_up(pounds / 1e6, 1)
-    return f"({millions(pounds)})" if shown < 0 else millions(pounds)
-
-
 def brief_move(lever: Lever, move: float) -> str:
     """A move in few characters: the value itself where there is one, else the factor, points or pounds."""
     if lever.moves_by == "shift":

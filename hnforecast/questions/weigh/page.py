@@ -15,11 +15,11 @@ from hnforecast.questions.weigh.weighing import TIE
 from hnforecast.questions.weigh.weights import Criterion
 from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
-from hnforecast.writing.style import signed
+from hnforecast.writing.style import chance_words, signed
 from hnforecast.writing.terminal import GAP, WIDTH
 
 COUNTED = ("dependencies", "statutory_flags")
-CHANCES, SURE = ("chance_in_year_balance", "chance_agreement"), 0.01
+CHANCES = ("chance_in_year_balance", "chance_agreement")
 
 
 def answer_weighing(weighing: Weighing, weights: Weights, vintage: Vintage, said: Sequence[str]) -> Answer:
@@ -177,9 +177,7 @@ def _table(columns: list[list[str]], weighing: Weighing, weights: Weights, money
 
 def _found(value: float, criterion: Criterion) -> str:
     """A figure of an option: a chance is never said to be surer than a share of draws can be."""
-    if criterion.figure in CHANCES and value < SURE:
-        return "under 1%"
-    return "over 99%" if criterion.figure in CHANCES and value > 1 - SURE else _shown(value, criterion)
+    return chance_words(value) if criterion.figure in CHANCES and value == value else _shown(value, criterion)
 
 
 def _shown(value: float, criterion: Criterion) -> str:
