@@ -1,8 +1,8 @@
 """Commissioned places: how many new entrants a placement can admit.
 
 A placement's places bind in its fullest month, or, where a vintage says that places fill in September, first then and
-after that in the fullest month of those who come in the year. Nobody in place is displaced: where those already there exceed the
-places, nobody enters and the overflow shows as a negative number of unfilled places.
+after that in the fullest month of those who come in the year. Nobody in place is displaced: where those already there
+exceed the places, nobody enters and the overflow shows as a negative number of unfilled places.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def admitted_share(
 def _fitting(room: FloatArray, wish: FloatArray) -> FloatArray:
     """(draw,) the share of a wish (m, draw) that fits into the room of every month it touches, 0 to 1."""
     share = np.divide(room, wish, out=np.ones_like(wish), where=wish > 0)
-    return np.clip(share.min(axis=0), 0.0, 1.0)
+    fitting: FloatArray = np.clip(share.min(axis=0), 0.0, 1.0)
+    return fitting
 
 
 def _sums(coefficients: FloatArray, cells: FloatArray) -> FloatArray:
