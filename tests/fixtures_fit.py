@@ -11,9 +11,11 @@ import numpy as np
 
 from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.codes import load_codes
+from hnforecast.engine.model.plans import flow_plans
 from hnforecast.history.fit.history import FILES, NATIONAL, History, known_frames, read_history
 from hnforecast.history.fit.proposal import Proposal, propose
 from hnforecast.inputs import Panel, load_panel
+from tests.oracle.quiet import quiet_clock, quiet_rates
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIONAL_FOLDER = ROOT / "inputs" / "national"
@@ -47,6 +49,33 @@ def england() -> History:
     return read_history(published().frames, NATIONAL, CODES)
 
 
+def replayed(proposal: Proposal) -> FloatArray:
+    """(age, placement) plans at the base count, run from the count before at the rates proposed and no cap."""
+    rates, base = proposal.rates, proposal.census
+    assert proposal.children is not None
+    children = proposal.children.pivot_table(index="year", columns="age", values="value").loc[[base - 2, base - 1]]
+    placements = len(proposal.placements)
+    quiet = quiet_rates(2, placements=placements)
+    new = np.tile(rates.new / 1000.0, (1, 2, 2, 1))
+    new[:, :, 1] = np.append(rates.new[1:], rates.new[-1]) / 1000.0  # until August: the age of the count that follows
+    flow = replace(
+        quiet,
+        new_rate=new,
+        new_share=np.tile(rates.share[None, :, None], (2, 1, 1, 1)),
+        cease=np.tile(rates.hazard[None, :, None], (2, 1, 1, 1)),
+        move=np.tile(rates.moves[None], (2, 1, 1, 1)),
+        other=np.tile(rates.net_other, (1, 2, 1)),
+        arrival_rate=np.tile(rates.movers_in / 1000.0, (1, 2, 1)),
+        arrival_share=rates.movers_share[:, None],
+        new_by_count=True,
+        cease_by_count=True,
+    )
+    opening = rates.opening[base - 1][None, :, None, :]
+    plans = flow_plans(opening, children.to_numpy()[None], flow, quiet_clock(2, base - 1))
+    found: FloatArray = plans.january[0, 1]
+    return found
+
+
 def true_stock(scale: float = 1.0) -> FloatArray:
     """(age, placement) plans of an invented England at a January count."""
     ages = np.arange(AGES)
@@ -57,7 +86,7 @@ def true_stock(scale: float = 1.0) -> FloatArray:
 
 
 def true_new(scale: float = 1.0) -> FloatArray:
-    """(age, placement) new plans of a year, age at the event."""
+    """(age, placement) new plans of a year, by age at the count that follows."""
     return 0.12 * true_stock(scale) * (np.arange(AGES) < 19)[:, None]
 
 

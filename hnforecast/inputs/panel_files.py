@@ -114,6 +114,25 @@ PANEL_FILES: Mapping[str, PanelFile] = MappingProxyType(
         "ehcp_national_single_age_placement_2024_2025": PanelFile(
             "census", "year", (*_WHERE, _YEAR, _AGE), ("ehcplans", *measures.PLACEMENTS), ("age_label",)
         ),
+        "ehcp_single_age_placement_2026_edition": PanelFile(
+            "census",
+            "year",
+            (*_WHERE, _YEAR, _AGE),
+            ("ehcplans", *measures.PLACEMENTS),
+            ("age_label",),
+            published=2026,
+        ),
+        "newplans_single_age_placement_2026_edition": PanelFile(
+            "flow",
+            "year",
+            (*_WHERE, _YEAR, _AGE),
+            ("new_ehc_plans", *measures.PLACEMENTS),
+            ("age_label",),
+            published=2026,
+        ),
+        "ceased_plans_age_tenure_placement_2026_edition": PanelFile(
+            "flow", "year", (*_WHERE, _YEAR, Column("breakdown_topic"), Column("breakdown")), measures.CEASED
+        ),
         "ehcp_by_la_age_at_start_2024_2025": PanelFile(
             "census", "year", (*_WHERE, _YEAR, Column("age_at_start")), ("ehcplans", *measures.MAIN)
         ),

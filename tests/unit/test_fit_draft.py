@@ -33,7 +33,12 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_council(tmp_path_factory.mktemp("fit"))
     before = hashes(root)
     out = root / "fitted"
-    assert run_safely(application, ["fit", "--project", str(root), "--vintage", NEW, "--out", str(out)]) == 0
+    assert (
+        run_safely(
+            application, ["fit", "--project", str(root), "--census", "2025", "--vintage", NEW, "--out", str(out)]
+        )
+        == 0
+    )
     assert hashes(root) == before
     return root
 

@@ -159,7 +159,7 @@ class Cohorts:
         return without
 
     def _fix_flows(self, y: int, stock: FloatArray, without: FloatArray, windows: tuple[int, ...]) -> None:
-        """J_w = U rate_w (share + sum_m weight_m shift_m) at each window's first inflow, and O = other X + arrivals."""
+        """J_w = U rate_w (share + sum_m weight_m shift_m), each window's first inflow; O = other X + arrivals."""
         measures = self.shifted[y]
         for w in windows:
             new = without * self.new_rate[y, w]

@@ -1,7 +1,6 @@
-"""Hazards of ceasing: England's curve by age, moved by placement, times the authority's own factor.
+"""Rates of an authority shrunk towards England's: ceasing by age and placement, new plans by age and placement.
 
-Transfers to another authority are not exits. Ages of published flows are ages at the event; an academic year's flow at
-age a is taken as half of the events at a and half of those at a + 1, since birthdays fall through the year.
+Every age is that of the January count that follows, so a rate is what happens to a cohort from one count to the next.
 """
 
 from __future__ import annotations
@@ -11,49 +10,18 @@ import numpy as np
 from hnforecast.base.axes import AGES, FloatArray
 
 SHRINKAGE = 10.0  # weight of England in exits: one year alone gives 2.5, which follows recording noise
+LOW_AGE = 16  # below it exits are too few to tell ages and placements of one authority apart
+STEP_DOWN_AGE = 20  # from this age an authority's exits follow reviews of old plans more than its children
+MOST_CEASING = 0.95
+EXIT_BANDS = ((4, LOW_AGE), (LOW_AGE, STEP_DOWN_AGE), (STEP_DOWN_AGE, AGES))
 
 
-def to_academic_age(events: FloatArray) -> FloatArray:
-    """Events by age at the event -> flows by age on the 31 August before; totals unchanged. (age, ...)."""
-    flows: FloatArray = 0.5 * events
-    flows[:-1] += 0.5 * events[1:]
-    first = int(np.argmax(events.reshape(AGES, -1).any(axis=1)))
-    if first:  # nobody is younger than the youngest age published
-        flows[first] += flows[first - 1]
-        flows[first - 1] = 0.0
-    return flows
-
-
-def exit_curve(ceased: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
-    """Annual hazard by age from a year's exits and the two January stocks around it.
-
-    Below 19 it is exits over stock. From 19 the flows are one bucket, so it is read from cohort ratios, which hold the
-    few new plans and transfers of those ages too:
-
-        ratio[b] = after[b] / before[b-1] = (1 - c[b-1])^(7/12) (1 - c[b])^(5/12)
-
-    Args:
-        ceased: (age,) exits other than transfers, age at the event.
-        before, after: (age,) stock at the January counts either side.
-    """
-    flows = to_academic_age(ceased.copy())
-    curve = np.divide(flows, before, out=np.zeros(AGES), where=before > 0)
-    ratio = np.ones(AGES)
-    ratio[1:] = np.divide(after[1:], before[:-1], out=np.ones(AGES - 1), where=before[:-1] > 0)
-    force = -np.log(np.clip(ratio, 0.02, 1.0))
-    for age in range(19, AGES):
-        later = force[age + 1] if age + 1 < AGES else force[age]
-        curve[age] = 1.0 - np.exp(-(5.0 * force[age] + 7.0 * later) / 12.0)
-    return np.clip(curve, 0.0, 0.95)
-
-
-def placement_factor(ceased: FloatArray, curve: FloatArray, stock: FloatArray, low_age: int = 16) -> FloatArray:
+def placement_factor(ceased: FloatArray, curve: FloatArray, stock: FloatArray, low_age: int = LOW_AGE) -> FloatArray:
     """How far each placement's exits stand from what its ages alone would give, (placement,), between 0.2 and 4.
 
     Args:
         ceased: (placement,) exits other than transfers.
-        curve: (age,) hazard.
-        stock: (age, placement).
+        curve: (age,) share that ceases; stock: (age, placement) those it is of.
         low_age: exits below this age are too few to tell placements apart and carry factor 1.
     """
     expected = (curve[low_age:, None] * stock[low_age:]).sum(axis=0)
@@ -71,11 +39,37 @@ def authority_factor(seen: float, expected: float, weight: float = SHRINKAGE) ->
     return (weight + seen) / (weight + expected)
 
 
-def exit_hazard(curve: FloatArray, factor: FloatArray, age_factor: FloatArray, low_age: int = 16) -> FloatArray:
-    """(age, placement) annual hazard, at most 0.95."""
-    table = np.repeat((curve * age_factor)[:, None], len(factor), axis=1)
-    table[low_age:] *= factor[None, :]
-    return np.clip(table, 0.0, 0.95)
+def age_factors(seen: FloatArray, expected: FloatArray, weight: float) -> FloatArray:
+    """An authority's exits over those expected at England's rate, (age,).
+
+    Each age from 16 on is drawn towards its band, the band towards England: years in which reviews move exits from one
+    age to the next show at the age, and nothing is averaged over years.
+
+    Args:
+        seen, expected: (age,) exits.
+        weight: of England in a band, and of the band at an age, in exits.
+    """
+    factors = np.ones(AGES)
+    for low, high in EXIT_BANDS:
+        band = authority_factor(float(seen[low:high].sum()), float(expected[low:high].sum()), weight)
+        own = low >= LOW_AGE
+        single = (weight * band + seen[low:high]) / (weight + expected[low:high])
+        factors[low:high] = single if own else band
+    return factors
+
+
+def exit_hazard(curve: FloatArray, factor: FloatArray, stock: FloatArray, low_age: int = LOW_AGE) -> FloatArray:
+    """(age, placement) share that ceases in a year, at most 0.95; on the placements of a stock it is the curve.
+
+    Args:
+        curve: (age,); factor: (placement,); stock: (age, placement) those it is of.
+    """
+    table = np.repeat(curve[:, None], len(factor), axis=1)
+    older = stock[low_age:]
+    size = older.sum(axis=1, keepdims=True)
+    mean = np.divide(older @ factor, size[:, 0], out=np.ones(len(older)), where=size[:, 0] > 0)
+    table[low_age:] *= factor[None, :] / mean[:, None]
+    return np.clip(table, 0.0, MOST_CEASING)
 
 
 # New plans.
@@ -90,17 +84,15 @@ def age_profile(own: FloatArray, national: FloatArray, prior: float = AGE_PRIOR)
     return profile
 
 
-def new_plan_rate(new: FloatArray, national: FloatArray, residents: FloatArray, stock: FloatArray) -> FloatArray:
-    """New plans a year per 1,000 residents without a plan, by age on 31 August.
+def new_plan_rate(total: float, joined: FloatArray, national: FloatArray, without: FloatArray) -> FloatArray:
+    """New plans a year per 1,000 residents without a plan.
 
     Args:
-        new: (age,) the authority's new plans in a calendar year, age at the event.
-        national: (age,) England's, for the profile.
-        residents: (age,) children; stock: (age,) open plans.
+        total: the authority's new plans of a year.
+        joined: (age,) their ages; national: (age,) England's, for the profile.
+        without: (age,) children without a plan.
     """
-    flows = to_academic_age(new.sum() * age_profile(new, national))
-    without = np.maximum(1.0, residents - stock)
-    return 1000.0 * flows / without
+    return 1000.0 * total * age_profile(joined, national) / without
 
 
 def placement_share(own: FloatArray, national: FloatArray, prior: float = 40.0) -> FloatArray:
@@ -108,20 +100,22 @@ def placement_share(own: FloatArray, national: FloatArray, prior: float = 40.0) 
 
     The authority's own counts of that age, shrunk towards England's placements at the age, tilted to its own totals.
     Where England has no new plans at an age, the nearest younger age that has stands in.
+
+    Args:
+        own, national: (age, placement) new plans.
     """
     tilt = (own.sum(axis=0) + 20.0 * national.sum(axis=0) / national.sum()) / (own.sum() + 20.0)
     base = national.sum(axis=0) / national.sum()
     lean = np.divide(tilt, base, out=np.ones_like(base), where=base > 0)
-    own_flows, national_flows = to_academic_age(own.copy()), to_academic_age(national.copy())
-    shares = np.zeros_like(own_flows)
+    shares = np.zeros_like(own)
     last = None
     for age in range(own.shape[0]):
-        if national_flows[age].sum() > 0:
-            expected = national_flows[age] * lean
+        if national[age].sum() > 0:
+            expected = national[age] * lean
             last = expected / expected.sum()
         if last is None:
             continue
-        shares[age] = (own_flows[age] + prior * last) / (own_flows[age].sum() + prior)
+        shares[age] = (own[age] + prior * last) / (own[age].sum() + prior)
     first = int(np.argmax(shares.sum(axis=1) > 0))
     shares[:first] = shares[first]
     return shares

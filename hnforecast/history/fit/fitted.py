@@ -118,6 +118,7 @@ def flows_content(old: Content, proposal: Proposal, census: Census, other: bool)
     young, older = rates.exit_factor
     counted = proposal.errors.moves_counted
     flows: Content = {
+        "ages": "next_count",
         "opening_plans": census.leaf("opening_plans", "plans", f"{proposal.census - 1}-01",
                                      "Plans by age and placement at two January counts.",
                                      mark="inferred" if rates.inferred else "confirmed"),
@@ -129,8 +130,14 @@ def flows_content(old: Content, proposal: Proposal, census: Census, other: bool)
                              "Nearest to a stay-biased prior between two counts.",
                              quality="green" if counted else "red"),
         "net_other": census.leaf("net_other", "share_per_year", start,
-                                 "Residual of the stock-flow identity: a quarter own, three quarters England's."),
+                                 "Plans transferred to other authorities, at England's ages."),
     }  # fmt: skip
+    if rates.movers_in.any():
+        flows["movers_in"] = {
+            "rate": census.leaf("movers_in", "per_1000_children_year", start,
+                                "As many as move out, and the residual of the stock-flow identity, own and England's."),
+            "placement_share": census.leaf("movers_share", "share", start, "Where plans of their age stand."),
+        }  # fmt: skip
     flows.update({key: old[key] for key in ("month_profile", "places", "spill") if key in old})
     if other:
         _refit_places(flows.get("places") or {}, proposal)
@@ -188,6 +195,10 @@ def rate_tables(rates: Rates, codes: Codes, children: pd.DataFrame) -> dict[str,
             ("age", "placement", "value"), _by_age_placement(rates.hazard, places, all_cells=True)
         ),
         "moves.csv": _csv(("age", "from_placement", "to_placement", "value"), moves),
+        "movers_in.csv": _csv(("age", "value"), [(a, _show(v, 6)) for a, v in enumerate(rates.movers_in)]),
+        "movers_share.csv": _csv(
+            ("age", "placement", "value"), _by_age_placement(_unit_rows(rates.movers_share), places)
+        ),
         "net_other.csv": _csv(("age", "value"), [(a, _show(v, 9)) for a, v in enumerate(rates.net_other)]),
         "month_profile.csv": _csv(
             ("flow", "month", "value"),

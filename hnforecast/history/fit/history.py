@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,10 @@ FILES = (
     "newplans_by_la_single_age_placement_2022_2024", "newplans_by_la_placement_2019_2024",
     "ceased_plans_by_la_age_tenure_placement_2023_2024", "requests_assessments_timeliness_by_la_2019_2024",
     "population_by_la_single_age", "population_projection_by_region_age10_2022_2029", "la_lookup",
+    "ehcp_single_age_placement_2026_edition", "newplans_single_age_placement_2026_edition",
+    "ceased_plans_age_tenure_placement_2026_edition",
 )  # fmt: skip
-
-
+CEASED = ("ceased_plans_by_la_age_tenure_placement_2023_2024", "ceased_plans_age_tenure_placement_2026_edition")
 SUM_KEYS = ("year", "age", "age_band", "placement_group", "breakdown_topic", "breakdown")
 
 
@@ -37,7 +38,8 @@ class History:
 
     Args:
         stock: January count -> (age, placement) plans.
-        new: calendar year -> (age, placement) new plans, age at the event.
+        new: calendar year -> (age, placement) new plans, ages as in editions to 2025.
+        new_at_start: the same with the age on the start date of the plan, as restated from the edition of 2026 on.
         ceased: calendar year -> (age,) plans ceased other than by transfer to another authority, age at the event.
         transfers: calendar year -> (age,) plans transferred to another authority.
         ceased_by_placement: calendar year -> (placement,) ceased other than by transfer.
@@ -59,6 +61,21 @@ class History:
     population: dict[int, FloatArray]
     totals: dict[int, float]
     new_totals: dict[int, float]
+    new_at_start: dict[int, FloatArray] = field(default_factory=dict)
+
+    def new_of(self, year: int) -> FloatArray:
+        """(age, placement) new plans of a year, restated ages where they were published."""
+        return self.new_at_start[year] if year in self.new_at_start else self.new[year]
+
+    def has_new(self, year: int) -> bool:
+        """Whether new plans of a year were published by age and placement."""
+        return year in self.new_at_start or year in self.new
+
+    def whole_years(self) -> list[int]:
+        """Calendar years with a count on both sides, and new and ceased plans between them by age."""
+        return [
+            year for year in sorted(self.stock) if year + 1 in self.stock and year in self.ceased and self.has_new(year)
+        ]
 
 
 def read_history(frames: Mapping[str, pd.DataFrame], authority: str, codes: Codes) -> History:
@@ -82,15 +99,18 @@ def read_history(frames: Mapping[str, pd.DataFrame], authority: str, codes: Code
     single = rows("ehcp_national_single_age_placement_2024_2025", summed=False) if authority == NATIONAL else None
     if single is None or single.empty:
         single = rows("ehcp_by_la_single_age_placement_2024_2025")
-    ceased, transfers = _ceased_by_age(rows("ceased_plans_by_la_age_tenure_placement_2023_2024"))
+    left = [frame for frame in map(rows, CEASED) if not frame.empty]
+    leaving = pd.concat(left) if left else pd.DataFrame()
+    ceased, transfers = _ceased_by_age(leaving)
     bands = rows("ehcp_by_la_age_band_2010_2025")
     new_bands = rows("newplans_by_la_age_band_2009_2021")
     return History(
-        stock=_by_age_placement(single, "ehcplans", codes),
+        stock=_by_age_placement(single, "ehcplans", codes)
+        | _by_age_placement(rows("ehcp_single_age_placement_2026_edition", summed=False), "ehcplans", codes),
         new=_by_age_placement(rows("newplans_by_la_single_age_placement_2022_2024"), "new_ehc_plans", codes),
         ceased=ceased,
         transfers=transfers,
-        ceased_by_placement=_ceased_by_placement(rows("ceased_plans_by_la_age_tenure_placement_2023_2024"), codes),
+        ceased_by_placement=_ceased_by_placement(leaving, codes),
         band_stock=_bands(bands, "plans_total", codes),
         group_stock=_groups(rows("ehcp_by_la_placement_group_2010_2025"), codes),
         band_new=_bands(new_bands, "new_plans_total", codes),
@@ -98,6 +118,9 @@ def read_history(frames: Mapping[str, pd.DataFrame], authority: str, codes: Code
         population=_population(rows("population_by_la_single_age")),
         totals=_totals(rows("ehcp_by_la"), "plans"),
         new_totals=_totals(rows("newplans_by_la"), "new_plans_total"),
+        new_at_start=_by_age_placement(
+            rows("newplans_single_age_placement_2026_edition", summed=False), "new_ehc_plans", codes
+        ),
     )
 
 

@@ -66,10 +66,11 @@ def fit_bands(
     return table
 
 
+LATE, EARLY = 7.0 / 12.0, 5.0 / 12.0  # of a year between two counts: before its September, and after
 PHASE_AGES = (4, 5, 11, 16, 19, 20)
 STAY = 0.98  # prior share who stay at an ordinary age
 STAY_PHASE = 0.5  # at an age of phase transfer
-SHARE_PRIOR = 400.0  # plans' worth of England's placements in the authority's target at each age
+SHARE_PRIOR = 100.0  # plans' worth of England's placements in the authority's target at each age
 
 
 def move_matrices(
@@ -83,16 +84,16 @@ def move_matrices(
 
     Args:
         before, after: (age, placement) stock at two January counts a year apart.
-        cease: (age, placement) annual hazard, for survivors.
-        joiners: (age, placement) the year's new plans by age on 31 August, taken off the target.
+        cease: (age, placement) share of the cohort that ceases by the later count, by its age then.
+        joiners: (age, placement) new plans between the counts, by age at the later. Those of February to August are
+            there before September and move like the rest; those after it are taken off the target.
         lean: (age, placement) shares to lean the target towards, or None to fit the two counts alone.
     """
     placements = before.shape[1]
     matrices = np.tile(np.eye(placements), (AGES, 1, 1))
-    survivors = before * (1.0 - cease)
     for age in range(4, AGES):
-        rows = survivors[age - 1]
-        target = np.maximum(0.0, after[age] - joiners[age])
+        rows = before[age - 1] * (1.0 - cease[age]) + LATE * joiners[age]
+        target = np.maximum(0.0, after[age] - EARLY * joiners[age])
         if rows.sum() < 1 or target.sum() <= 0:
             continue
         if lean is not None:

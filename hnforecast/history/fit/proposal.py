@@ -14,11 +14,18 @@ from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.base.shipped import shipped_folder
 from hnforecast.history.fit.history import FILES, NATIONAL, History, known_frames, project_residents, read_history
 from hnforecast.history.fit.pipeline import StepShare, fit_pipeline
-from hnforecast.history.fit.rates import Rates, england_shape, fit_rates
+from hnforecast.history.fit.rates import Rates, fit_rates
+from hnforecast.history.fit.shape import england_shape
 from hnforecast.history.fit.snapshots import read_moves, weigh_moves
 from hnforecast.history.fit.spread import StandardErrors, standard_errors
 from hnforecast.history.fit.weights import Weights, exit_weights
 from hnforecast.inputs import Panel, load_panel
+
+BY_AGE = (
+    *("ehcp_by_la_single_age_placement_2024_2025", "ehcp_single_age_placement_2026_edition"),
+    "ehcp_by_la_age_band_2010_2025",
+)
+LAST_EDITION = 2026  # the latest edition by single age that is read
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Proposal:
         rates, errors: central values and their standard errors.
         pipeline: "agreed_share", "issued_share" where a return was made.
         weights: how far authorities differ.
+        residents: (age,) of the academic year that holds the count.
         children: year, age, value: residents used, where they are not the vintage's; None otherwise.
         panel: folder the history came from.
         notes: what a reader must know, in sentences.
@@ -46,6 +54,7 @@ class Proposal:
     errors: StandardErrors
     pipeline: dict[str, StepShare]
     weights: Weights
+    residents: FloatArray
     children: pd.DataFrame | None
     panel: Path
     notes: tuple[str, ...]
@@ -84,7 +93,7 @@ def propose(
     census = latest_census(panel, authority, census)
     frames = known_frames(panel, census)
     own = read_history(frames, authority, codes)
-    national, notes = _england(panel, codes)
+    national, notes = _england(panel, codes, census)
     wanted = years if years is not None else range(census - 2, census + 11)
     children = None
     if residents is None:
@@ -92,8 +101,9 @@ def propose(
         residents = children["value"].to_numpy(dtype=float).reshape(len(wanted), AGES)
         notes.append("Residents: the authority's last estimate, moved as England's age groups are projected.")
     of_year = residents[wanted.index(census - 1)]
-    weights = exit_weights(frames, england_shape(national, census).curve, census)
-    rates = fit_rates(own, national, census, of_year, codes, weights.exits)
+    weights = exit_weights(frames, england_shape(national, census).steps[False], census)
+    earlier = residents[wanted.index(census - 2)] if census - 2 in wanted else None
+    rates = fit_rates(own, national, census, of_year, codes, weights.exits, earlier)
     posterior = None
     if moves is not None:
         counts = read_moves(moves, codes, root or moves.parent)
@@ -104,6 +114,11 @@ def propose(
         notes.append("Moves are inferred from two counts; how many move both ways cannot be known from them.")
     if rates.inferred:
         notes.append(f"Single ages of January {census} are inferred within published bands and placements.")
+    if rates.recoded:
+        notes.append(
+            f"Units were recorded anew in January {census}: January {census - 1} is put as that count has them, with "
+            "mainstream and units together unchanged at every age."
+        )
     if rates.shape.hindsight:
         notes.append(f"England's shape by age is that of January {rates.shape.counts[1]}: hindsight of shape only.")
     errors = standard_errors(rates, own, national, of_year, weights, posterior)
@@ -122,6 +137,7 @@ def propose(
         errors=errors,
         pipeline=pipeline,
         weights=weights,
+        residents=of_year,
         children=children,
         panel=panel_folder,
         notes=tuple(notes),
@@ -129,7 +145,7 @@ def propose(
 
 
 def latest_census(panel: Panel, authority: str, census: int | None) -> int:
-    """The base January count, once the authority is known to the panel."""
+    """The base January count, once the authority is known to the panel: the last whose plans are known by age."""
     counts = panel.one("ehcp_by_la", authority) if authority in panel.codes and "ehcp_by_la" in panel else None
     if counts is None or counts.empty:
         near = get_close_matches(authority, panel.codes, n=3)
@@ -145,7 +161,8 @@ def latest_census(panel: Panel, authority: str, census: int | None) -> int:
         )
     years = sorted(int(year) for year in counts.dropna(subset=["plans"])["year"])
     if census is None:
-        return years[-1]
+        aged = {int(year) for name in BY_AGE if name in panel for year in panel.one(name, authority)["year"]}
+        return max(aged.intersection(years), default=years[-1])
     if census not in years:
         raise InputError(
             Problem(
@@ -160,15 +177,27 @@ def latest_census(panel: Panel, authority: str, census: int | None) -> int:
     return census
 
 
-def _england(panel: Panel, codes: Codes) -> tuple[History, list[str]]:
-    """England from the panel, or from the one shipped where the panel lacks its single ages."""
-    national = read_history(panel.frames, NATIONAL, codes)
-    whole = any(year + 1 in national.stock and year in national.ceased_by_placement for year in national.stock)
-    if whole and national.new:
+def _england(panel: Panel, codes: Codes, census: int) -> tuple[History, list[str]]:
+    """England from the panel, or from the one shipped where the panel lacks its single ages.
+
+    As known at the January count; where nothing by single age was out, as known when it first was.
+    """
+    national = _first_whole(panel, codes, census)
+    if national is not None:
         return national, []
     shipped = load_panel(shipped_folder("national"), files=FILES)
     note = "The panel lacks England by single age and placement; that of the published pack is used."
-    return read_history(shipped.frames, NATIONAL, codes), [note]
+    found = _first_whole(shipped, codes, census)
+    return found if found is not None else read_history(shipped.frames, NATIONAL, codes), [note]
+
+
+def _first_whole(panel: Panel, codes: Codes, census: int) -> History | None:
+    """England from what was known at a count, or at the first later one with two counts by age and a year between."""
+    for year in range(census, max(census, LAST_EDITION) + 1):
+        national = read_history(known_frames(panel, year), NATIONAL, codes)
+        if any(year in national.ceased_by_placement for year in national.whole_years()):
+            return national
+    return None
 
 
 def _identity(panel: Panel, authority: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """All the rates of a vintage from published history up to one January count.
 
+What joined and left each cohort between the last two counts is estimated first (cohorts.py); rates are those flows over
+the children and plans they came from, at the age of the count that follows, an authority's shrunk towards England's.
 Where single ages by placement are published (January 2024 on) they are used as they are. Before that they are inferred
 within the published bands and placement groups from England's later pattern, which is hindsight of shape only and is
 marked so. An authority's own figures, and England's where they were out, are never later than the January count.
@@ -14,108 +16,68 @@ import numpy as np
 from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.errors import InputError, Place, Problem
+from hnforecast.history.fit.ages import year_older
+from hnforecast.history.fit.cohorts import Flows, Published, estimate_flows, flows_by_identity
 from hnforecast.history.fit.exits import (
+    LOW_AGE,
     SHRINKAGE,
+    STEP_DOWN_AGE,
+    age_factors,
     authority_factor,
-    exit_curve,
     exit_hazard,
     new_plan_rate,
-    placement_factor,
     placement_share,
-    to_academic_age,
 )
 from hnforecast.history.fit.history import History, unrecorded_share
-from hnforecast.history.fit.moves import fit_bands, lean_shares, move_matrices
-
-# England's pattern by age and placement, as known at a January count.
-
-SHAPE_YEARS = 3  # years of England's new plans by age and placement that make the profile
-
-
-@dataclass(frozen=True)
-class Shape:
-    """England's pattern, which authorities are shrunk towards.
-
-    Args:
-        counts: the two January counts it is read from.
-        before, after: (age, placement) stock at them.
-        new: (age, placement) new plans, mean of the years used.
-        curve: (age,) hazard of ceasing; factor: (placement,) on it.
-        hindsight: whether any of it was published after the January count fitted.
-    """
-
-    counts: tuple[int, int]
-    before: FloatArray
-    after: FloatArray
-    new: FloatArray
-    curve: FloatArray
-    factor: FloatArray
-    hindsight: bool
-
-
-def england_shape(national: History, census: int) -> Shape:
-    """England's pattern as known at a January count, or the earliest published where nothing was known yet.
-
-    Raises:
-        InputError: the panel has no England by single age and placement.
-    """
-    exits = national.ceased_by_placement
-    pairs = [year for year in sorted(national.stock) if year + 1 in national.stock and year in exits]
-    years = sorted(national.new)
-    if not pairs or not years:
-        raise InputError(
-            Problem(
-                "HN373",
-                "England's plans by single age and placement are missing, so there is nothing to shrink towards",
-                found=f"pairs of counts: {len(pairs)}; years of new plans: {len(years)}",
-                expected="two January counts, the year's ceased plans between them, and a year of new plans",
-                do="Add the national files of inputs/national to the panel folder.",
-            )
-        )
-    known = [year for year in pairs if year + 1 <= census]
-    first = known[-1] if known else pairs[0]
-    used = [year for year in years if year < census][-SHAPE_YEARS:] or years[:SHAPE_YEARS]
-    before, after = national.stock[first], national.stock[first + 1]
-    curve = exit_curve(national.ceased[first], before.sum(axis=1), after.sum(axis=1))
-    factor = placement_factor(national.ceased_by_placement[first], curve, before)
-    new: FloatArray = np.mean([national.new[year] for year in used], axis=0)
-    return Shape((first, first + 1), before, after, new, curve, factor, first + 1 > census or used[-1] >= census)
-
+from hnforecast.history.fit.moves import EARLY, LATE, fit_bands, lean_shares, move_matrices
+from hnforecast.history.fit.recoded import as_recoded_later
+from hnforecast.history.fit.shape import Shape, england_shape
 
 MOST_UNRECORDED = 0.5  # share of plans without a placement above which a table says nothing of placements
-OWN_RESIDUAL = 0.25  # weight of the authority in net other
-STEP_DOWN_AGE = 20  # from this age an authority's exits follow reviews of old plans more than its children
+# Years at which an authority's own residual weighs as much as England's: over 148 authorities the residuals of 2023 and
+# 2024 vary 3.9 times as much within an authority as between authorities
+RESIDUAL_YEARS = 3.9
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Proposed rates.
+    """Proposed rates; ages are those of the January count that follows, but for the last three by age on 31 August.
 
     Args:
         census: the base January count.
         shape: England's pattern.
         opening: January count -> (age, placement) for the base count and the one before.
         inferred: True where single ages were inferred within bands.
-        counts: (age, placement) new plans of the year before the base count, age at the event.
+        recoded: whether placements of the count before are put as the base count records them.
+        counts: (age, placement) new plans of the year before the base count, ages as published.
+        joined: the same at the ages of the count.
+        flows: of the year before the base count.
         new: (age,) new plans per 1,000 residents without a plan, the year before the base count.
         share: (age, placement) placements of new plans.
         hazard: (age, placement) ceasing a year.
         moves: (age, placement, placement).
-        net_other: (age,) share of stock a year.
         exit_factor: the authority's exits against England's: ages 16 to 19, and 20 and over.
+        net_other: (age,) share of stock a year, transfers to other authorities.
+        movers_in: (age,) plans a year from other authorities per 1,000 residents.
+        movers_share: (age, placement) where they are placed.
     """
 
     census: int
     shape: Shape
     opening: dict[int, FloatArray]
     inferred: bool
+    recoded: bool
     counts: FloatArray
+    joined: FloatArray
+    flows: Flows
     new: FloatArray
     share: FloatArray
     hazard: FloatArray
     moves: FloatArray
-    net_other: FloatArray
     exit_factor: tuple[float, float]
+    net_other: FloatArray
+    movers_in: FloatArray
+    movers_share: FloatArray
 
 
 def fit_rates(
@@ -125,6 +87,7 @@ def fit_rates(
     residents: FloatArray,
     codes: Codes,
     exit_weight: float = SHRINKAGE,
+    earlier: FloatArray | None = None,
 ) -> Rates:
     """Fit everything the cohort flow needs at one January count.
 
@@ -134,6 +97,7 @@ def fit_rates(
         census: the base January count.
         residents: (age,) children of the academic year that holds the count.
         exit_weight: England's weight in an authority's exits, in exits; see weights.py.
+        earlier: (age,) children of the academic year before it; those of the count's where None.
 
     Raises:
         InputError: the authority lacks the counts this needs.
@@ -141,28 +105,101 @@ def fit_rates(
     _require(own, census)
     shape = england_shape(national, census)
     inferred = census not in own.stock or census - 1 not in own.stock
-    before, after = (_stock(own, shape, year, codes) for year in (census - 1, census))
+    published, after = (_stock(own, shape, year, codes) for year in (census - 1, census))
     new = _new(own, shape, census - 1, codes)
     _require_placements({f"plans of January {census}": after, f"new plans of {census - 1}": new}, codes)
-    exits = _exit_factors(own, shape.curve, before, after, new, census, exit_weight)
-    age_factor = np.ones(AGES)
-    age_factor[16:STEP_DOWN_AGE], age_factor[STEP_DOWN_AGE:] = exits
-    hazard = exit_hazard(shape.curve, shape.factor, age_factor)
-    joined = to_academic_age(new.copy())
+    before, recoded = as_recoded_later(published, after, codes)
+    steps = shape.steps[census - 1 in own.new_at_start]
+    joined = steps.new @ new
+    flows = _own_flows(own, shape, before, after, new, census, exit_weight)
+    expected = shape.curve * flows.before
+    curve = shape.curve * age_factors(flows.ceased, expected, exit_weight)
+    hazard = exit_hazard(curve, shape.factor, LATE * year_older(before) + EARLY * after)
+    share = placement_share(joined, shape.new)
+    without = _without_plan(flows, residents, residents if earlier is None else earlier)
+    rate = new_plan_rate(new.sum(), flows.new, shape.new.sum(axis=1), without)
     lean = lean_shares(shape.after, before, shape.before)
+    out, movers = _movers(own, national, shape, flows, census, inferred, exit_weight)
     return Rates(
         census=census,
         shape=shape,
         opening={census - 1: before, census: after},
         inferred=inferred,
+        recoded=recoded,
         counts=new,
-        new=new_plan_rate(new.sum(axis=1), shape.new.sum(axis=1), residents, after.sum(axis=1)),
-        share=placement_share(new, shape.new),
+        joined=joined,
+        flows=flows,
+        new=rate,
+        share=share,
         hazard=hazard,
-        moves=move_matrices(before, after, hazard, joined, lean),
-        net_other=np.full(AGES, _net_other(own, national, census, inferred)),
-        exit_factor=exits,
+        moves=move_matrices(before, after, hazard, (rate / 1000.0 * without)[:, None] * share, lean),
+        exit_factor=(
+            authority_factor(
+                flows.ceased[LOW_AGE:STEP_DOWN_AGE].sum(), expected[LOW_AGE:STEP_DOWN_AGE].sum(), exit_weight
+            ),
+            authority_factor(flows.ceased[STEP_DOWN_AGE:].sum(), expected[STEP_DOWN_AGE:].sum(), exit_weight),
+        ),
+        net_other=-academic(out),
+        movers_in=1000.0 * academic(movers) / np.maximum(1.0, residents),
+        movers_share=_placed(after),
     )
+
+
+def _without_plan(flows: Flows, residents: FloatArray, earlier: FloatArray) -> FloatArray:
+    """(age,) children without a plan from whom a year's new plans come: of the count before, then of September."""
+    until_august = np.append(0.0, earlier[:-1]) - flows.before
+    september = residents - (flows.before - LATE * (flows.ceased - flows.new))
+    return np.maximum(1.0, LATE * until_august + EARLY * september)
+
+
+def academic(by_count: FloatArray) -> FloatArray:
+    """A rate that is smooth over ages, by age on 31 August: February to August are those of the count that follows."""
+    later = np.append(by_count[1:], by_count[-1])
+    return EARLY * by_count + LATE * later
+
+
+def _own_flows(
+    own: History,
+    shape: Shape,
+    before: FloatArray,
+    after: FloatArray,
+    new: FloatArray,
+    census: int,
+    weight: float,
+) -> Flows:
+    """Flows of the year before the count; without plans ceased by age they follow England's ages."""
+    year, plans = census - 1, (before.sum(axis=1), after.sum(axis=1))
+    steps = shape.steps[year in own.new_at_start]
+    if year not in own.ceased:
+        return flows_by_identity(*plans, steps.new @ new.sum(axis=1), shape.curve, weight)
+    moved = own.transfers.get(year, np.zeros(AGES))
+    return estimate_flows(Published(*plans, new.sum(axis=1), own.ceased[year], moved), steps, shape.moved)
+
+
+def _movers(
+    own: History, national: History, shape: Shape, flows: Flows, census: int, inferred: bool, weight: float
+) -> tuple[FloatArray, FloatArray]:
+    """Share of each cohort that moves out in a year, and plans that move in, (age,).
+
+    Who moves out follows England's ages at the authority's level; who moves in is as many, and what the stock-flow
+    identity leaves over, at the ages of England's moves.
+    """
+    if inferred or not shape.moved.any() or not flows.moved_out.any():
+        left_over = _net_other(own, national, census, inferred)
+        return np.full(AGES, -left_over), np.zeros(AGES)
+    nation = np.divide(shape.moved, shape.flows.before, out=np.zeros(AGES), where=shape.flows.before > 0)
+    expected = nation * flows.before
+    out = np.clip(nation * authority_factor(flows.moved_out.sum(), expected.sum(), weight), 0.0, 0.2)
+    net = _net_other(own, national, census, inferred) * flows.before.sum()
+    movers = max(0.0, float((out * flows.before).sum() + net)) * shape.moved / shape.moved.sum()
+    return out, movers
+
+
+def _placed(stock: FloatArray) -> FloatArray:
+    """Where plans of each age stand, (age, placement); an age nobody has reads them all."""
+    size = stock.sum(axis=1, keepdims=True)
+    share: FloatArray = np.where(size > 0, stock / np.maximum(size, 1e-9), stock.sum(axis=0) / stock.sum())
+    return share
 
 
 def _require(own: History, census: int) -> None:
@@ -170,7 +207,7 @@ def _require(own: History, census: int) -> None:
     for year in (census - 1, census):
         if year not in own.stock and not (year in own.band_stock and year in own.group_stock):
             lacking.append(f"plans by age and placement at January {year}")
-    if census - 1 not in own.new and not (census - 1 in own.band_new and census - 1 in own.placement_new):
+    if not own.has_new(census - 1) and not (census - 1 in own.band_new and census - 1 in own.placement_new):
         lacking.append(f"new plans of {census - 1} by age and placement")
     if lacking:
         raise InputError(
@@ -207,8 +244,8 @@ def _stock(own: History, shape: Shape, census: int, codes: Codes) -> FloatArray:
 
 
 def _new(own: History, shape: Shape, year: int, codes: Codes) -> FloatArray:
-    if year in own.new:
-        return own.new[year]
+    if own.has_new(year):
+        return own.new_of(year)
     return _within_bands(shape.new, own.band_new[year], own.placement_new[year], codes)
 
 
@@ -219,40 +256,18 @@ def _within_bands(shape: FloatArray, bands: dict[str, float], placed: FloatArray
     return fit_bands(prior, ranges, np.array([bands[name] for name, _, _ in codes.age_bands]), placed)
 
 
-def _exit_factors(
-    own: History,
-    curve: FloatArray,
-    before: FloatArray,
-    after: FloatArray,
-    new: FloatArray,
-    census: int,
-    weight: float,
-) -> tuple[float, float]:
-    """The authority's exits against England's at 16 to 19, and at 20 and over.
-
-    With exits by age the first is their ratio, shrunk; the second its square root, because years in which old plans are
-    cleared would otherwise be carried forward for ever. Without, both come from the stock-flow identity.
-    """
-    stock = before.sum(axis=1)
-    expected = curve * stock
-    year = census - 1
-    if year in own.ceased:
-        seen = to_academic_age(own.ceased[year].copy())
-        younger = authority_factor(seen[16:19].sum(), expected[16:19].sum(), weight)
-        older = authority_factor(own.ceased[year][STEP_DOWN_AGE:].sum(), expected[STEP_DOWN_AGE - 1 :].sum(), weight)
-        return float(younger), float(np.sqrt(older))
-    seen_net = max(0.0, float(before.sum() + new.sum() - after.sum()))
-    factor = float(authority_factor(seen_net, float(expected.sum()), weight))
-    return factor, factor
-
-
 def _net_other(own: History, national: History, census: int, inferred: bool) -> float:
     """Residual of the stock-flow identity as a share of stock, weighed with England's; nil if not known."""
     if inferred:
         return 0.0
-    return OWN_RESIDUAL * _mean(residual_shares(own, census)) + (1.0 - OWN_RESIDUAL) * _mean(
-        residual_shares(national, census)
-    )
+    seen, weight = residual_shares(own, census), own_residual(own, census)
+    return weight * _mean(seen) + (1.0 - weight) * _mean(residual_shares(national, census))
+
+
+def own_residual(own: History, census: int) -> float:
+    """Weight of an authority in its net other, by the years it has published."""
+    years = len(residual_shares(own, census))
+    return years / (years + RESIDUAL_YEARS)
 
 
 def residual_shares(history: History, census: int) -> list[float]:

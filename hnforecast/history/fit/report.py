@@ -8,10 +8,10 @@ import numpy as np
 
 from hnforecast.assumptions import Vintage
 from hnforecast.base.axes import AGES, FloatArray
-from hnforecast.history.fit.exits import AGE_PRIOR, exit_hazard, to_academic_age
+from hnforecast.history.fit.ages import year_older
+from hnforecast.history.fit.exits import AGE_PRIOR, exit_hazard
 from hnforecast.history.fit.fitted import SMALLEST
 from hnforecast.history.fit.proposal import Proposal
-from hnforecast.history.fit.spread import academic_step
 
 RATE_COLUMNS = ("parameter", "age", "placement", "to_placement", "proposed", "standard_error", "own", "england")
 Row = tuple[str, ...]
@@ -21,7 +21,8 @@ RateRow = tuple[str | int | float, ...]
 def summary_rows(proposal: Proposal) -> list[Row]:
     """What is proposed, its standard error, the authority's own figure and England's, as text."""
     rates, errors = proposal.rates, proposal.errors
-    new, other = float(rates.counts.sum()), float(rates.net_other[0])
+    new, before, other = float(rates.counts.sum()), rates.opening[proposal.census - 1].sum(axis=1), rates.net_other
+    out = float((other * before).sum() / max(1.0, before.sum()))
     rows: list[Row] = [
         (f"New plans of {proposal.census - 1}", f"{new:,.0f}", f"{errors.level * new:,.0f}", f"{new:,.0f}", "")
     ]
@@ -32,15 +33,22 @@ def summary_rows(proposal: Proposal) -> list[Row]:
         if step is not None:
             figures = (step.value, step.sd, step.passed / step.asked, step.national)
             rows.append((label, *(f"{figure:.1%}" for figure in figures)))
-    rows.append(("Net other, share of plans a year", f"{other:+.2%}", f"{errors.net_other:.2%}", "", ""))
+    own = rates.flows
+    moved = ("Plans that move in from other authorities a year", f"{_movers(proposal):,.0f}", "")
+    rows.append((*moved, f"{own.moved_in.sum():,.0f}" if own.moved_in.any() else "", ""))
+    rows.append(("Net other, share of plans a year", f"{out:+.2%}", f"{errors.net_other:.2%}", "", ""))
     rows.append(("Plans that stay where they are in September", f"{_staying(proposal):.1%}", "", "", ""))
     return rows
 
 
+def _movers(proposal: Proposal) -> float:
+    return float((proposal.rates.movers_in * proposal.residents).sum()) / 1000.0
+
+
 def _staying(proposal: Proposal) -> float:
-    survivors = proposal.rates.opening[proposal.census - 1] * (1.0 - proposal.rates.hazard)
-    stay = np.einsum("app->ap", proposal.rates.moves)[1:]
-    return float((survivors[:-1] * stay).sum() / max(1.0, survivors[:-1].sum()))
+    survivors = year_older(proposal.rates.opening[proposal.census - 1]) * (1.0 - proposal.rates.hazard)
+    stay = np.einsum("app->ap", proposal.rates.moves)
+    return float((survivors * stay).sum() / max(1.0, survivors.sum()))
 
 
 def rate_rows(proposal: Proposal) -> list[RateRow]:
@@ -61,6 +69,11 @@ def rate_rows(proposal: Proposal) -> list[RateRow]:
         ("net_other", age, "", "", _round(rates.net_other[age]), _round(errors.net_other), "", "")
         for age in range(AGES)
     ]
+    chance = 1.0 / np.sqrt(max(1.0, float(rates.flows.moved_in.sum())))
+    rows += [
+        ("movers_in.rate", age, "", "", *map(_round, (rates.movers_in[age], rates.movers_in[age] * chance)), "", "")
+        for age in range(AGES)
+    ]
     for name, step in proposal.pipeline.items():
         figures = (step.value, step.sd, step.passed / step.asked, step.national)
         rows.append((f"pipeline.{name}", "", "", "", *map(_round, figures)))
@@ -69,12 +82,12 @@ def rate_rows(proposal: Proposal) -> list[RateRow]:
 
 def _by_age_placement(proposal: Proposal) -> Iterator[RateRow]:
     rates, errors, shape = proposal.rates, proposal.errors, proposal.rates.shape
-    flows, whole = to_academic_age(rates.counts.copy()), to_academic_age(shape.new.copy())
+    flows, whole = rates.joined, shape.new
     for age in range(AGES):
         for p, name in enumerate(proposal.placements):
             figures = (_round(rates.share[age, p]), _round(errors.share[age, p]))
             yield "new_plans.placement_share", age, name, "", *figures, _share(flows[age], p), _share(whole[age], p)
-    hazard = exit_hazard(shape.curve, shape.factor, np.ones(AGES))
+    hazard = exit_hazard(shape.curve, shape.factor, year_older(shape.before))
     for age in range(AGES):
         for p, name in enumerate(proposal.placements):
             figures = (_round(rates.hazard[age, p]), _round(errors.hazard[age, p]))
@@ -84,12 +97,12 @@ def _by_age_placement(proposal: Proposal) -> Iterator[RateRow]:
 def _raw_new(proposal: Proposal) -> tuple[FloatArray, FloatArray]:
     """New-plan rates by the authority's counts alone, and at its total on England's profile."""
     rates = proposal.rates
-    counts, whole = rates.counts.sum(axis=1), rates.shape.new.sum(axis=1)
-    step, shape = academic_step(counts + whole), whole / whole.sum()
-    mixed = step @ (counts.sum() * (counts + AGE_PRIOR * shape) / (counts.sum() + AGE_PRIOR))
+    counts, whole = rates.flows.new, rates.shape.new.sum(axis=1)
+    total, shape = float(rates.counts.sum()), whole / whole.sum()
+    mixed = total * (counts + AGE_PRIOR * shape) / (counts.sum() + AGE_PRIOR)
     # what turned the mixed flow into the proposed rate: a thousand over residents without a plan
     per_flow = np.divide(rates.new, mixed, out=np.zeros(AGES), where=mixed > 0)
-    return step @ counts * per_flow, step @ (counts.sum() * shape) * per_flow
+    return counts * per_flow, total * shape * per_flow
 
 
 def _share(row: FloatArray, p: int) -> float | str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hnforecast.base.axes import AGES, FloatArray
-from hnforecast.history.fit.exits import AGE_PRIOR, to_academic_age
+from hnforecast.history.fit.ages import year_older
+from hnforecast.history.fit.exits import AGE_PRIOR, LOW_AGE, STEP_DOWN_AGE
 from hnforecast.history.fit.history import History
-from hnforecast.history.fit.rates import OWN_RESIDUAL, STEP_DOWN_AGE, Rates, residual_shares
+from hnforecast.history.fit.rates import Rates, own_residual, residual_shares
 from hnforecast.history.fit.weights import Weights
 
 # What remains uncertain after own counts are weighed with England's.
@@ -64,7 +65,7 @@ class SharePosterior:
 
 @dataclass(frozen=True)
 class NewPlansPosterior:
-    """New plans a year by age at the event: a total and its profile over ages."""
+    """New plans a year by age: a total and its profile over ages."""
 
     total: GammaPosterior
     profile: SharePosterior
@@ -171,17 +172,14 @@ def standard_errors(
         weights: how far authorities differ.
         moves: posterior of the council's own counts of moves; None where they are inferred.
     """
-    counts = rates.counts.sum(axis=1)
-    posterior = new_plans_posterior(counts, rates.shape.new.sum(axis=1), AGE_PRIOR)
-    step = academic_step(posterior.mean)
-    without = np.maximum(1.0, residents - rates.opening[rates.census].sum(axis=1))
-    flows = to_academic_age(rates.counts.copy()).sum(axis=1)
-    tried = (flows + SHARE_PRIOR + 1.0)[:, None]
-    exits = _exit_errors(rates, own, weights)
+    posterior = new_plans_posterior(rates.flows.new, rates.shape.new.sum(axis=1), AGE_PRIOR)
+    without = np.maximum(1.0, residents - rates.flows.before)  # as good as those of the rate, for an error
+    tried = (rates.joined.sum(axis=1) + SHARE_PRIOR + 1.0)[:, None]
+    exits = _exit_errors(rates, weights)
     return StandardErrors(
-        new=1000.0 * np.sqrt(np.maximum(0.0, np.diag(step @ posterior.covariance @ step.T))) / without,
+        new=1000.0 * np.sqrt(np.maximum(0.0, np.diag(posterior.covariance))) / without,
         share=np.sqrt(rates.share * (1.0 - rates.share) / tried),
-        hazard=_hazard_errors(rates, own, exits),
+        hazard=_hazard_errors(rates, exits),
         moves=moves.sd if moves is not None else _sampling(rates),
         net_other=_net_other_error(own, national, rates),
         level=posterior.total.sd / posterior.total.mean if posterior.total.shape > 0 else 1.0,
@@ -190,50 +188,33 @@ def standard_errors(
     )
 
 
-def academic_step(events: FloatArray) -> FloatArray:
-    """(age, age) matrix that takes events by age at the event to flows by age on 31 August: `exits.to_academic_age`."""
-    first = int(np.argmax(events > 0))
-    matrix = 0.5 * np.eye(AGES) + 0.5 * np.eye(AGES, k=1)
-    if first:
-        matrix[first] += matrix[first - 1]
-        matrix[first - 1] = 0.0
-    return matrix
+def _exit_errors(rates: Rates, weights: Weights) -> tuple[float, float]:
+    """Relative errors of the two exit factors."""
+    seen, expected = rates.flows.ceased, rates.shape.curve * rates.flows.before
+
+    def error(ages: slice) -> float:
+        found = factor_posterior(float(seen[ages].sum()), float(expected[ages].sum()), weights.exits)
+        return found.sd / found.mean
+
+    return error(slice(LOW_AGE, STEP_DOWN_AGE)), error(slice(STEP_DOWN_AGE, None))
 
 
-def _exit_errors(rates: Rates, own: History, weights: Weights) -> tuple[float, float]:
-    """Relative errors of the two exit factors; a square root halves a relative error."""
-    stock = rates.opening[rates.census - 1].sum(axis=1)
-    expected = rates.shape.curve * stock
-    year = rates.census - 1
-    if year in own.ceased:
-        seen = to_academic_age(own.ceased[year].copy())
-        young = factor_posterior(seen[16:19].sum(), expected[16:19].sum(), weights.exits)
-        old_seen = float(own.ceased[year][STEP_DOWN_AGE:].sum())
-        old = factor_posterior(old_seen, expected[STEP_DOWN_AGE - 1 :].sum(), weights.exits)
-        return young.sd / young.mean, 0.5 * old.sd / old.mean
-    net = max(0.0, float(stock.sum() + rates.counts.sum() - rates.opening[rates.census].sum()))
-    both = factor_posterior(net, float(expected.sum()), weights.exits)
-    return both.sd / both.mean, both.sd / both.mean
-
-
-def _hazard_errors(rates: Rates, own: History, exits: tuple[float, float]) -> FloatArray:
+def _hazard_errors(rates: Rates, exits: tuple[float, float]) -> FloatArray:
     """England's curve by age, its placement factor and the authority's factor err apart, in proportion."""
     shape = rates.shape
-    at_age = shape.curve * shape.before.sum(axis=1)
+    at_age = shape.curve * shape.flows.before
     by_age = np.divide(1.0, at_age, out=np.zeros(AGES), where=at_age > 0)
-    placed = (rates.hazard * shape.before).sum(axis=0)
+    placed = (rates.hazard * year_older(shape.before)).sum(axis=0)
     by_placement = np.divide(1.0, placed + 25.0)
     factor = np.zeros(AGES)
-    factor[16:STEP_DOWN_AGE], factor[STEP_DOWN_AGE:] = exits[0] ** 2, exits[1] ** 2
+    factor[LOW_AGE:STEP_DOWN_AGE], factor[STEP_DOWN_AGE:] = exits[0] ** 2, exits[1] ** 2
     relative = np.sqrt((by_age + factor)[:, None] + by_placement[None, :])
     # an authority's exits below 16 are England's rate; its own few counts say how far off that may be
     return np.asarray(np.minimum(rates.hazard * relative, 0.5), dtype=float)
 
 
 def _sampling(rates: Rates) -> FloatArray:
-    survivors = rates.opening[rates.census - 1] * (1.0 - rates.hazard)
-    tried = np.ones_like(survivors)
-    tried[1:] += survivors[:-1]
+    tried = 1.0 + year_older(rates.opening[rates.census - 1]) * (1.0 - rates.hazard)
     return np.asarray(np.sqrt(rates.moves * (1.0 - rates.moves) / tried[:, :, None]), dtype=float)
 
 
@@ -248,4 +229,5 @@ def _net_other_error(own: History, national: History, rates: Rates) -> float:
             return float(np.std(found, ddof=1) / np.sqrt(len(found)))
         return abs(found[0]) if found else 0.0
 
-    return float(np.hypot(OWN_RESIDUAL * error(own), (1.0 - OWN_RESIDUAL) * error(national)))
+    weight = own_residual(own, rates.census)
+    return float(np.hypot(weight * error(own), (1.0 - weight) * error(national)))

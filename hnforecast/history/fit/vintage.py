@@ -27,6 +27,7 @@ from hnforecast.history.fit.report import changes_page
 from hnforecast.history.fit.uncertain import Spreads, fill_uncertainty
 
 FITTED = ("opening_plans", "new_plan_rate", "placement_share", "cease_hazard", "moves", "net_other")
+MOVERS = ("movers_in", "movers_share")
 MONEY = ("prices", "services", "funding", "support")
 HEADS = {
     "manifest": "Who stands behind this vintage, as at when. A draft: nobody has signed it off.",
@@ -94,7 +95,7 @@ def draft_texts(
     }
     scaled = replace(proposal.rates, new=proposal.rates.new * path.rate_factor)
     tables = rate_tables(scaled, old.codes, pd.DataFrame(columns=["year", "age", "value"]))
-    texts.update({f"rates/{stem}.csv": tables[f"{stem}.csv"] for stem in FITTED})
+    texts.update({f"rates/{stem}.csv": tables[f"{stem}.csv"] for stem in fitted_tables(proposal)})
     if proposal.children is not None:
         texts["rates/children.csv"] = children_text(proposal.children)
     for file in _carried_tables(old, proposal):
@@ -170,6 +171,11 @@ def _carried_tables(old: Vintage, proposal: Proposal) -> list[str]:
     if proposal.children is None:
         kept += ("population.",)
     return sorted({str(s.file) for path, s in old.values.items() if s.file is not None and path.startswith(kept)})
+
+
+def fitted_tables(proposal: Proposal) -> tuple[str, ...]:
+    """Tables of fitted rates; those of plans that move in where they are known."""
+    return (*FITTED, *MOVERS) if proposal.rates.movers_in.any() else FITTED
 
 
 def covers(old: Vintage, census: int) -> bool:

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from hnforecast.base.axes import AGES, FloatArray
-from hnforecast.history.fit.exits import SHRINKAGE, to_academic_age
+from hnforecast.history.fit.ages import AgeSteps, year_older
+from hnforecast.history.fit.cohorts import OPEN_AGES
+from hnforecast.history.fit.exits import SHRINKAGE
 
 CEASED = "ceased_plans_by_la_age_tenure_placement_2023_2024"
 SINGLE = "ehcp_by_la_single_age_placement_2024_2025"
@@ -52,26 +54,31 @@ class Weights:
         return float(np.sqrt(lasting * passing / (lasting + passing))) if passing > 0 else None
 
 
-def exit_weights(frames: Mapping[str, pd.DataFrame], curve: FloatArray, census: int) -> Weights:
-    """Estimate from every authority of a panel cut at a January count.
+def exit_weights(frames: Mapping[str, pd.DataFrame], steps: AgeSteps, census: int) -> Weights:
+    """Estimate from every authority of a panel cut at a January count, in the last year published for all of them.
 
     Args:
         frames: as `history.known_frames` gives them.
-        curve: (age,) England's hazard.
+        steps: takes plans ceased to the ages of the count that follows.
         census: the base January count.
     """
     ceased, single = frames.get(CEASED), frames.get(SINGLE)
     yearly = _yearly_exits(ceased, frames.get(BANDS))
-    if ceased is None or single is None or census - 1 not in set(single["year"]):
+    if ceased is None or single is None:
         return Weights(SHRINKAGE, None, yearly)
-    stock = _by_authority(single[single["year"] == census - 1], "ehcplans")
-    exits = _exits(ceased[ceased["year"] == census - 1])
+    years = sorted(set(ceased["year"]) & {year for year in single["year"] if year < census})
+    if not years:
+        return Weights(SHRINKAGE, None, yearly)
+    stock = _by_authority(single[single["year"] == years[-1]], "ehcplans")
+    exits = _exits(ceased[ceased["year"] == years[-1]])
     both = sorted(stock.keys() & exits.keys())
     if not both:
         return Weights(SHRINKAGE, None, yearly)
-    old = slice(*EXIT_BANDS["16_19"])
-    seen = np.array([to_academic_age(exits[code].copy())[old].sum() for code in both])
-    expected = np.array([(curve * stock[code])[old].sum() for code in both])
+    ages = slice(16, OPEN_AGES)  # older ages are one bucket
+    left = np.stack([(steps.ceased @ exits[code])[ages] for code in both])
+    there = np.stack([year_older(stock[code])[ages] for code in both])
+    rate = left.sum(axis=0) / np.maximum(1.0, there.sum(axis=0))
+    seen, expected = left.sum(axis=1), there @ rate
     found = factor_weight(seen, expected)
     return Weights(max(SHRINKAGE, found or 0.0), found, yearly)
 

@@ -29,12 +29,12 @@ from hnforecast.history.fit.fitted import (
     rate_tables,
 )
 from hnforecast.history.fit.uncertain import Spreads, fill_uncertainty
+from hnforecast.history.fit.vintage import fitted_tables
 from hnforecast.history.new.leaves import Content, Writer
 from hnforecast.history.new.published import Cut
 
 GROWN_FROM = 5  # years back over which the growth of places is read
 PLACES_AHEAD = 6
-TABLES = ("opening_plans", "new_plan_rate", "placement_share", "cease_hazard", "moves", "net_other", "month_profile")
 
 
 def rate_contents(
@@ -76,7 +76,7 @@ def rate_texts(proposal: Proposal, path: DemandPath, codes: Codes) -> dict[str, 
     """Tables of the draft, by file."""
     scaled = replace(proposal.rates, new=proposal.rates.new * path.rate_factor)
     tables = rate_tables(scaled, codes, pd.DataFrame(columns=["year", "age", "value"]))
-    texts = {f"rates/{stem}.csv": tables[f"{stem}.csv"] for stem in TABLES}
+    texts = {f"rates/{stem}.csv": tables[f"{stem}.csv"] for stem in (*fitted_tables(proposal), "month_profile")}
     if proposal.children is not None:
         texts["rates/children.csv"] = children_text(proposal.children)
     return texts
