@@ -23,7 +23,7 @@ from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.draws.sample import draw_values, path_normals
 from hnforecast.engine.draws.sobol import normal_block
 from hnforecast.engine.drivers.tables import forecast_clock
-from hnforecast.engine.ensemble import Ensemble, Shocks, cost_rows, draw_shocks, run_ensemble
+from hnforecast.engine.ensemble import SPREAD_DRAWS, Ensemble, Shocks, cost_rows, draw_shocks, run_ensemble
 from hnforecast.engine.forecast import load_project
 from hnforecast.engine.measured import NORMAL_80, TAILS, MeasuredSpread
 from hnforecast.engine.method import Result, central_result, lean_result
@@ -91,13 +91,13 @@ class Width:
 
 
 @lru_cache
-def width(root: Path) -> Width:
+def width(root: Path, as_drawn: bool = False) -> Width:
     vintage = load_project(root).vintage
     neutral = {"demand": "vintage", "prices": "vintage", "growth": "central", "delivery": "central"}
     scenario = resolve_scenario(vintage, next(iter(vintage.scenarios)))
     scenario = replace(scenario, measures=(), spec=scenario.spec.model_copy(update=neutral))
     central = central_result(scenario, HORIZON, Drawn(), {}, {})
-    measured = MeasuredSpread.of(root, scenario, HORIZON + 1)
+    measured = replace(MeasuredSpread.of(root, scenario, HORIZON + 1), as_drawn=as_drawn)
     shocks = draw_shocks(scenario, central, measured, normal_block(DRAWS, SEED))
     return Width(scenario, central, measured, shocks, run_ensemble(scenario, central, shocks, {}, {}, {}))
 
@@ -212,6 +212,22 @@ def test_the_shock_of_spend_is_in_the_drawn_spend_of_plans_and_services_and_nowh
     for r, row in enumerate(made.ensemble.spend.rows):
         factor = made.shocks.cost if row in moved else 1.0
         np.testing.assert_allclose(made.ensemble.spend.by_year[:, 1:, r], lean.spend.by_year[:, :, r] * factor)
+
+
+@pytest.mark.parametrize("root", [ROOT, EXAMPLE], ids=["council", "example"])
+def test_where_draws_are_run_shocks_are_what_they_leave_of_the_measured(root: Path) -> None:
+    made = width(root, as_drawn=True)
+    growth = made.scenario.vintage.demand.new_plans.growth.path
+    drawn = draw_values(made.scenario.vintage, made.shocks.normals, {}, skip=(growth,))
+    lean = lean_result(made.scenario, HORIZON, drawn, made.ensemble.window_factor, {}, threads=2, single=True)
+    given, noise = np.cov(np.log(paid(lean, made.central)), rowvar=False), noise_covariance(made)
+    left = nearest_covariance(made.measured.spend(HORIZON) - noise - given)
+    heavy = (TAILS - 2) / (TAILS - 4)  # no part of what is given has fatter tails than these
+    d = np.diag(given)
+    estimated = (heavy * (np.outer(d, d) + 2 * given**2) - given**2) / SPREAD_DRAWS
+    allowed = STANDARD_ERRORS * np.sqrt(sampling_error(left, noise) ** 2 + TAILED**2 * estimated)
+    found = np.cov(np.log(made.shocks.cost), rowvar=False)
+    assert (np.abs(found - (TAILED * left + noise)) <= allowed).all()
 
 
 def test_drawn_spend_has_the_measured_spread() -> None:

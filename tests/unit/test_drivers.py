@@ -171,7 +171,7 @@ def test_income_lowers_what_services_cost() -> None:
 
 def with_costs(folder: Path, account: str, delivery: float = 1.0) -> tuple[Result, Result]:
     cost = f"  - {{label: Team, kind: running, account: {account}, "
-    line = 's251_line: "1.2.5", ' if account == "dsg" else ""
+    line = 's251_line: "1.2.5", '
     amount = sourced("by: {2026-27: 100000}", "gbp_year")
     text = measure(
         "team", effect("new_plan_rate", "value: -0.1"), delivery=delivery,
