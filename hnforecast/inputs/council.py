@@ -28,7 +28,9 @@ PARTS = (
     ("new_plans_by_band", "new_plans_total", "year", "new_plans"),
     ("new_plans_by_placement", "new_plans_total", "year", "new_plans"),
     ("new_plans_by_single_age_placement", "new_plans_total", "year", "new_plans"),
+    ("new_plans_by_age_at_start", "new_plans_total", "year", "new_plans"),
     ("ceased_by_age", "ceased_by_reason", "year", "ceased"),
+    ("ceased_by_age_at_end", "ceased_by_reason", "year", "ceased"),
     ("ceased_by_placement", "ceased_by_reason", "year", "ceased"),
 )
 # Published parts miss their totals by a few plans here and there; more than this is a wrong file.
@@ -169,6 +171,13 @@ class CouncilInputs:
     price_indices: pandas.DataFrame
     tribunal_appeals: pandas.DataFrame
     statistical_neighbours: pandas.DataFrame
+    new_plans_by_age_at_start: pandas.DataFrame
+    ceased_by_age_at_end: pandas.DataFrame
+    population_mid2024: pandas.DataFrame
+    dsg_carried_forward: pandas.DataFrame
+    council_ledger: pandas.DataFrame
+    tribunal_appeals_from_2024: pandas.DataFrame
+    ons_neighbours: pandas.DataFrame
     lait_sen_indicators: pandas.DataFrame
     published_figures: pandas.DataFrame
     notices: tuple[Problem, ...]
@@ -205,8 +214,9 @@ def load_council(folder: Path, codes: Codes | None = None) -> CouncilInputs:
     for name, file in described.items():
         path = folder / f"{name}.csv"
         if not path.exists():
-            kind = problems if file.required else notices
-            kind.add("HN270", "A file of the council's folder is absent", Place(file=show_path(path, root)))
+            if file.required or file.usual:
+                kind = problems if file.required else notices
+                kind.add("HN270", "A file of the council's folder is absent", Place(file=show_path(path, root)))
             frames[name] = _empty(file)
             continue
         try:

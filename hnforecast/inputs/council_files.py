@@ -22,12 +22,14 @@ class CouncilFile:
         key: columns that identify a row.
         required: the program cannot start from a folder without it.
         step: column of a yearly series, which should not skip a year.
+        usual: every council's folder has it; a notice says where one is absent.
     """
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     required: bool = False
     step: str = field(default="")
+    usual: bool = True
 
 
 def _count(name: str, required: bool = True) -> Column:
@@ -215,6 +217,43 @@ def council_files(codes: Codes) -> Mapping[str, CouncilFile]:
                 Column("value", "number", required=False),
             ),
             ("measure", "period", "area"),
+        ),
+        "new_plans_by_age_at_start": CouncilFile(
+            (year, _age(), placement, _count("new_plans")), ("year", "age", "placement"), usual=False
+        ),
+        "ceased_by_age_at_end": CouncilFile(
+            (year, _age(), reason, _count("ceased")), ("year", "age", "reason"), usual=False
+        ),
+        "population_mid2024": CouncilFile(
+            (year, _age(), Column("population", low=0, high=100_000, kind="number")), ("year", "age"), usual=False
+        ),
+        "dsg_carried_forward": CouncilFile(
+            (financial, Column("deficit_gbp", "money")), ("financial_year",), usual=False
+        ),
+        "council_ledger": CouncilFile(
+            (financial, Column("s251_line", "code"), Column("gbp", "money", low=0)),
+            ("financial_year", "s251_line"),
+            usual=False,
+        ),
+        "tribunal_appeals_from_2024": CouncilFile(
+            (
+                year,
+                _count("appeals_registered", False),
+                _count("appealable_decisions", False),
+                Column("appeal_rate_pct", "percent", required=False, low=0, high=100),
+            ),
+            ("year",),
+            usual=False,
+        ),
+        "ons_neighbours": CouncilFile(
+            (
+                Column("rank", "whole", low=1, high=20),
+                Column("neighbour_old_la_code", "authority"),
+                Column("neighbour_la_name"),
+                Column("distance", "number", low=0),
+            ),
+            ("rank",),
+            usual=False,
         ),
         "published_figures": CouncilFile(
             (

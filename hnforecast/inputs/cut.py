@@ -59,6 +59,13 @@ CUTS: Mapping[str, tuple[tuple[str, ...], Callable[[Frames, Codes], pandas.DataF
     "price_indices": (("price_indices",), rows.price_indices),
     "tribunal_appeals": (("send_tribunal_appeals_by_la_2014_2024",), rows.tribunal),
     "statistical_neighbours": (("statistical_neighbours",), rows.neighbours),
+    "new_plans_by_age_at_start": (("newplans_single_age_placement_2026_edition",), rows.new_by_age_at_start),
+    "ceased_by_age_at_end": (("ceased_plans_age_tenure_placement_2026_edition",), rows.ceased_by_age_at_end),
+    "population_mid2024": (("population_mid2024_by_la_single_age",), rows.population_mid2024),
+    "dsg_carried_forward": (("dsg_deficit_by_la_2023_24",), rows.dsg_carried_forward),
+    "council_ledger": (("s251_council_ledger_by_la",), rows.council_ledger),
+    "tribunal_appeals_from_2024": (("send_tribunal_appeals_by_la_2024_2025",), rows.tribunal_from_2024),
+    "ons_neighbours": (("ons_statistical_neighbours_2025_10",), rows.ons_neighbours),
     "lait_sen_indicators": (("lait_sen_indicators_by_la",), rows.local_indicators),
 }
 

@@ -17,6 +17,11 @@ REASONS = (
     "max_age", "needs_met", "he", "employ", "transfer",
     "no_engage", "moved_outside_eng", "deceased", "not_rec", "other",
 )  # fmt: skip
+LEDGER_LINES = {
+    "educational_psychology_2_1_1_gbp": "2.1.1",
+    "sen_admin_2_1_2_gbp": "2.1.2",
+    "sen_transport_2_1_4_gbp": "2.1.4",
+}
 _AGE = re.compile(r"(\d+)")
 
 
@@ -67,9 +72,21 @@ def melt_rows(frame: pandas.DataFrame, keys: list[str], columns: list[str], name
     return tidy.sort_index(kind="stable")
 
 
+def with_2026(own: Frames, before: str, edition: str) -> pandas.DataFrame:
+    """A published file with the later years of the 2026 edition, where that counts alike; years held already stay."""
+    rows = own[before]
+    if edition not in own:
+        return rows
+    later = own[edition]
+    later = later[later["year"] > rows["year"].max()]
+    return pandas.concat([rows, later], ignore_index=True) if len(later) else rows
+
+
 def plans_by_single_age_placement(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Plans by single age (2 means under 3) and placement each January."""
-    source = own["ehcp_by_la_single_age_placement_2024_2025"].rename(columns={"year": "census_year"})
+    source = with_2026(
+        own, "ehcp_by_la_single_age_placement_2024_2025", "ehcp_single_age_placement_2026_edition"
+    ).rename(columns={"year": "census_year"})
     return melt_placements(place_columns(source, "ehcplans", codes), ["census_year", "age"], codes, "plans")
 
 
@@ -81,7 +98,8 @@ def plans_by_band(own: Frames, codes: Codes) -> pandas.DataFrame:
 
 def plans_by_placement(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Plans by placement each January: the detailed columns where published, the long groups before them."""
-    detailed = own["ehcp_by_la_placement_2019_2025"].rename(columns={"year": "census_year"})
+    detailed = with_2026(own, "ehcp_by_la_placement_2019_2025", "ehcp_placement_2026_edition")
+    detailed = detailed.rename(columns={"year": "census_year"})
     late = place_columns(detailed, "ehcplans", codes)
     groups = own["ehcp_by_la_placement_group_2010_2025"].rename(columns={"year": "census_year"})
     groups = groups[~groups["census_year"].isin(set(late["census_year"]))]
@@ -133,7 +151,8 @@ def new_by_band(own: Frames, codes: Codes) -> pandas.DataFrame:
 
 def new_by_placement(own: Frames, codes: Codes) -> pandas.DataFrame:
     """New plans by placement, calendar years."""
-    source = place_columns(own["newplans_by_la_placement_2019_2024"], "new_ehc_plans", codes)
+    published = with_2026(own, "newplans_by_la_placement_2019_2024", "newplans_placement_2026_edition")
+    source = place_columns(published, "new_ehc_plans", codes)
     return melt_placements(source, ["year"], codes, "new_plans")
 
 
@@ -144,8 +163,21 @@ def new_total(own: Frames, codes: Codes) -> pandas.DataFrame:
 
 
 def ceased_by_reason(own: Frames, codes: Codes) -> pandas.DataFrame:
-    """Ceased plans by reason, calendar years."""
-    return melt_reasons(own["ceased_plans_by_la_2022_2024"], ["year"])
+    """Ceased plans by reason, calendar years; from 2025 a reason not recorded is among `other`."""
+    return melt_reasons(with_2026(own, "ceased_plans_by_la_2022_2024", "ceased_plans_2026_edition"), ["year"])
+
+
+def ceased_by_age_at_end(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """Ceased plans by age when the plan ceased, as the 2026 edition counts it, and reason, calendar years."""
+    source = own["ceased_plans_age_tenure_placement_2026_edition"]
+    aged = with_ages(source[source["breakdown_topic"] == "Age plan ceased"], "breakdown")
+    return melt_reasons(aged, ["year", "age"])
+
+
+def new_by_age_at_start(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """New plans by age on the day the plan began, as the 2026 edition counts it, and placement, calendar years."""
+    source = place_columns(own["newplans_single_age_placement_2026_edition"], "new_ehc_plans", codes)
+    return melt_placements(source, ["year", "age"], codes, "new_plans")
 
 
 def ceased_by_age(own: Frames, codes: Codes) -> pandas.DataFrame:
@@ -157,7 +189,11 @@ def ceased_by_age(own: Frames, codes: Codes) -> pandas.DataFrame:
 
 def ceased_by_placement(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Ceased plans by placement and reason, calendar years."""
-    source = own["ceased_plans_by_la_age_tenure_placement_2023_2024"]
+    source = with_2026(
+        own,
+        "ceased_plans_by_la_age_tenure_placement_2023_2024",
+        "ceased_plans_age_tenure_placement_2026_edition",
+    )
     placed = source[source["breakdown"].isin(codes.published_labels)].copy()
     placed["placement"] = placed["breakdown"].map(dict(codes.published_labels))
     summed = placed.groupby(["year", "placement"], as_index=False)[list(REASONS)].sum()
@@ -168,7 +204,9 @@ def ceased_by_placement(own: Frames, codes: Codes) -> pandas.DataFrame:
 
 def requests(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Requests, assessments, timeliness, as published, calendar years."""
-    source = own["requests_assessments_timeliness_by_la_2019_2024"].sort_values("year")
+    source = with_2026(
+        own, "requests_assessments_timeliness_by_la_2019_2024", "requests_assessments_timeliness_2026_edition"
+    ).sort_values("year")
     dropped = {"geographic_level", "region_code", "region_name", "la_code", "old_la_code", "la_name", "note"}
     return source[[column for column in source.columns if column not in dropped]]
 
@@ -218,6 +256,11 @@ SECTORS = ("early_years", "primary", "secondary", "special", "pru_ap", "post_sch
 def population(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Residents by single age, ONS mid-year estimates; do not read growth across the 2023 rebasing."""
     return own["population_by_la_single_age"].sort_values(["year", "age"])[["year", "age", "population", "source"]]
+
+
+def population_mid2024(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """Residents by single age at the middle of 2024, of a later release: no growth is to be read from the earlier."""
+    return own["population_mid2024_by_la_single_age"].sort_values(["year", "age"])[["year", "age", "population"]]
 
 
 def population_projection(own: Frames, codes: Codes) -> pandas.DataFrame:
@@ -271,6 +314,21 @@ def dsg_deficit(own: Frames, codes: Codes) -> pandas.DataFrame:
     return source[["financial_year", "deficit_pct_of_income", "total_dsg_before_recoupment", "approx_deficit_gbp"]]
 
 
+def dsg_carried_forward(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """DSG deficit carried forward at the end of a financial year, plus is a deficit, as published."""
+    source = own["dsg_deficit_by_la_2023_24"].sort_values("financial_year")
+    return source[["financial_year", "dsg_carried_forward_deficit_gbp"]].rename(
+        columns={"dsg_carried_forward_deficit_gbp": "deficit_gbp"}
+    )
+
+
+def council_ledger(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """What the council's own budget, not the grant, spends on special needs: one row a year and line of section 251."""
+    source = own["s251_council_ledger_by_la"].sort_values("financial_year")
+    tidy = melt_rows(source, ["financial_year"], list(LEDGER_LINES), "column", "gbp")
+    return tidy.assign(s251_line=tidy["column"].map(LEDGER_LINES))[["financial_year", "s251_line", "gbp"]]
+
+
 def specialist_spend(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Top-up at special schools, state and independent or non-maintained."""
     source = own["high_needs_specialist_placement_spend_by_la_2018_2021"]
@@ -287,6 +345,18 @@ def tribunal(own: Frames, codes: Codes) -> pandas.DataFrame:
     """Appeals registered with the SEND Tribunal, calendar years."""
     source = own["send_tribunal_appeals_by_la_2014_2024"].sort_values("year")
     return source[["year", "appeals_registered", "appealable_decisions", "appeal_rate_pct"]]
+
+
+def tribunal_from_2024(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """Appeals over another denominator from 2024: the rates are not those of `tribunal`."""
+    source = own["send_tribunal_appeals_by_la_2024_2025"].sort_values("year")
+    return source[["year", "appeals_registered", "appealable_decisions", "appeal_rate_pct"]]
+
+
+def ons_neighbours(own: Frames, codes: Codes) -> pandas.DataFrame:
+    """The ONS's nearest neighbours by rank, with their distance."""
+    source = own["ons_statistical_neighbours_2025_10"].sort_values("rank")
+    return source[["rank", "neighbour_old_la_code", "neighbour_la_name", "distance"]]
 
 
 def neighbours(own: Frames, codes: Codes) -> pandas.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from hnforecast.inputs.cut_rows import SECTORS
 
 PLACEMENTS = (
@@ -11,12 +14,21 @@ PLACEMENTS = (
         for unit in ("", "_resourced_provision", "_senunit")
     ),
     *("mainstream_independent", "mainstream_total", "special_la_maintained", "special_academy_free"),
+    *("special_academy", "special_free_school"),  # the parts of special_academy_free, from the 2026 edition
     *("special_independent", "special_non_maintained", "special_total"),
     *("ap_pru_academy", "ap_pru_free_school", "ap_pru_la_maintained", "ap_pru_total"),
     *("general_fe_tertiary_colleges", "specialist_post_16_institutions", "ukrlp_provider", "fe_total"),
     *("elective_home_education", "other_arrangements_la", "other_arrangements_parents", "online_provider"),
     *("w_settings", "other_schools", "other_placement_settings", "neet", "neet_ntci", "neet_other", "neet_other_csa"),
     *("ed_elsewhere", "nm_early_years", "placement_unknown", "await_prov_2022", "perm_ex_2022"),
+)
+# Subtotals of those, as published: every row of every edition so far adds up.
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        f"{stem}_total": tuple(name for name in PLACEMENTS if name.startswith(f"{stem}_") and name != f"{stem}_total")
+        for stem in ("mainstream", "special", "ap_pru")
+    }
+    | {"fe_total": ("general_fe_tertiary_colleges", "specialist_post_16_institutions", "ukrlp_provider")}
 )
 MAIN = (
     *("mainstream_total", "special_total", "special_independent", "special_non_maintained", "ap_pru_total"),
@@ -42,6 +54,13 @@ TIMELINESS = (
     *("plans_issued_den_ex", "plans_issued_within_20_weeks", "plans_issued_20_weeks_ex"),
     *("pc_plans_issued_within_20_weeks", "pc_plans_issued_20_weeks_ex", "plans_issued_gt20weeks_ltyear"),
     *("plans_issued_gt_1_year", "total_ceased", "new_ehc_plans"),
+)
+LEDGER = ("educational_psychology_2_1_1_gbp", "sen_admin_2_1_2_gbp", "sen_transport_2_1_4_gbp")
+PHASE_TRANSFERS = ("number_plans", "due_25", "due_26", "final_25", "final_26")
+REVIEWS = (
+    *("total_ehc_plans", "review_expected_2025", "review_not_expected_2025", "review_completed_2025"),
+    *("review_completed_prior_2025", "review_not_completed", "outcome_amended", "outcome_ceased"),
+    *("outcome_maintained", "no_outcome_recorded", "decision_4_weeks", "decision_over_4_weeks"),
 )
 DSG = tuple(
     f"{block}_{basis}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hnforecast.inputs.columns import Column, Rules
 from hnforecast.inputs.csvfile import read_bytes
 from hnforecast.inputs.jumps import note_jumps
 from hnforecast.inputs.panel_files import PanelFile
+from hnforecast.inputs.quirks import CODE, check_parts, join_codes, note_fallen, note_recoded, note_withheld
 from hnforecast.inputs.tables import table_of
 from hnforecast.inputs.verdicts import recall, remember
 
@@ -72,36 +72,45 @@ def _known(raw: bytes, sha256: str, stem: str, described: PanelFile) -> FileRead
     notices = recall(stem, sha256)
     if notices is None:
         return None
-    frame = _fast(raw, described.columns())
+    frame = _fast(raw, described)
     return None if frame is None else FileRead(frame, sha256, notices)
 
 
 def _strictly(raw: bytes, sha256: str, file: str, stem: str, described: PanelFile) -> FileRead:
-    columns = described.columns()
-    keys = [column.name for column in described.keys]
+    columns, keys = described.columns(), described.key_names
+    # Two rows of one key may be an authority under two GSS codes; `join_codes` sees to those.
+    told_apart = [*keys, CODE] if CODE not in keys and any(column.name == CODE for column in columns) else keys
     notices = Problems(InputError)
-    rules = Rules(columns, keys, allow_extra=True, allow_totals=True, as_kept=True)
+    rules = Rules(columns, told_apart, allow_extra=True, allow_totals=True, as_kept=True)
     try:
         frame, lines = table_of(raw, file, rules, notices)
+        check_parts(frame, lines, described.parts, [notice.found for notice in notices if notice.code == "HN208"])
+        frame, lines = join_codes(frame, lines, keys, notices)
     except InputError as error:
-        raise InputError(*(_placed(problem) for problem in error.problems)) from None
+        raise InputError(*(_placed(problem, file) for problem in error.problems)) from None
     note_jumps(frame, lines, described.keys, described.year, described.watched, notices)
+    if described.clock == "census" and described.watched:
+        for measure in described.watched:
+            note_fallen(frame, lines, measure, notices)
+            note_withheld(frame, lines, measure, notices)
+    if described.clock == "census" and described.parts and not described.by_age:
+        note_recoded(frame, notices)
     found = FileRead(frame, sha256, tuple(notices))
-    fast = _fast(raw, columns)
+    fast = _fast(raw, described)
     if fast is not None and frame.equals(fast):
         remember(stem, sha256, found.notices)
     return found
 
 
-def _placed(problem: Problem) -> Problem:
+def _placed(problem: Problem, file: str) -> Problem:
     """A fault of a whole file stands on its first line, and every fault has a remedy."""
-    place = problem.place if problem.place.line is not None else replace(problem.place, line=1)
-    return replace(problem, place=place, do=problem.do or _REMEDY)
+    line = problem.place.line if problem.place.line is not None else 1
+    return replace(problem, place=replace(problem.place, file=file, line=line), do=problem.do or _REMEDY)
 
 
-def _fast(raw: bytes, columns: Sequence[Column]) -> pandas.DataFrame | None:
+def _fast(raw: bytes, described: PanelFile) -> pandas.DataFrame | None:
     """The table by the quick reader, which checks nothing; None where it cannot read it at all."""
-    kinds = {column.name: _stored(column) for column in columns}
+    kinds = {column.name: _stored(column) for column in described.columns()}
     try:
         frame = pandas.read_csv(
             io.BytesIO(raw),
@@ -115,7 +124,11 @@ def _fast(raw: bytes, columns: Sequence[Column]) -> pandas.DataFrame | None:
     except (ValueError, OverflowError):
         return None
     absent = {name: "" if kind == "str" else float("nan") for name, kind in kinds.items() if name not in frame}
-    return (frame.assign(**absent) if absent else frame)[list(kinds)]
+    frame = (frame.assign(**absent) if absent else frame)[list(kinds)]
+    try:
+        return join_codes(frame, range(len(frame)), described.key_names, Problems(InputError))[0]
+    except InputError:
+        return None
 
 
 def _stored(column: Column) -> str:

@@ -63,8 +63,8 @@ def test_the_gap_of_2018_is_counted(kent):
 
 def test_flows_and_reasons(kent):
     ceased = kent.ceased_by_reason.pivot(index="year", columns="reason", values="ceased")
-    assert ceased.sum(axis="columns").tolist() == [940, 2001, 2081]
-    assert ceased["transfer"].tolist() == [241, 296, 306]
+    assert ceased.sum(axis="columns").tolist() == [940, 2001, 2081, 1702]
+    assert ceased["transfer"].tolist() == [241, 296, 306, 369]
     assert kent.new_plans_total.set_index("year").loc[[2021, 2024], "new_plans"].tolist() == [2910, 2890]
     requests = kent.requests_assessments_timeliness.set_index("year")
     assert requests.loc[2024, ["requests_received_in_year", "requests_decided_not_to_assess"]].tolist() == [4001, 2200]

@@ -22,15 +22,32 @@ def panel() -> Panel:
 
 def test_every_file_is_read_whole(panel):
     assert set(panel.frames) == set(PANEL_FILES) == {path.stem for path in NATIONAL.glob("*.csv")}
+    joined = [notice.place.file for notice in panel.notices if notice.code == "HN263"]
     for name, frame in panel.frames.items():
         lines = (NATIONAL / f"{name}.csv").read_text(encoding="utf-8").count("\n")
-        assert len(frame) == lines - 1, name
-    assert panel.notices == ()
+        assert len(frame) + joined.count(f"national/{name}.csv") == lines - 1, name
+
+
+def test_the_quirks_of_what_was_published_are_said(panel):
+    said = {(notice.code, notice.place.file.split("/")[1][:-4], notice.found) for notice in panel.notices}
+    assert said >= {
+        ("HN264", "ehcp_by_la", "Newham 2025: 1,199"),
+        ("HN265", "ehcp_by_la", "Lewisham 2026: blank"),
+        ("HN265", "ehcp_by_la", "Isle of Wight 2026: blank"),
+        ("HN266", "ehcp_placement_2026_edition", "Kent 2026"),
+    }
+    assert {notice.code for notice in panel.notices} == {"HN263", "HN264", "HN265", "HN266"}
+    (twice,) = [notice for notice in panel.notices if notice.code == "HN263"]
+    assert twice.place.line == 942
+    assert "old_la_code 825, year 2022: E06000060 and E10000002" in twice.found
 
 
 def test_every_column_and_value_is_that_of_the_file(panel):
     for name, frame in panel.frames.items():
         raw = pandas.read_csv(NATIONAL / f"{name}.csv", dtype=str, keep_default_na=False)
+        if name == "requests_assessments_timeliness_by_la_2019_2024":  # Buckinghamshire 2022, under two GSS codes
+            raw.loc[836, "new_ehc_plans"] = raw.loc[940, "new_ehc_plans"]
+            raw = raw.drop(index=940).reset_index(drop=True)
         assert set(raw.columns) <= set(frame.columns), name
         for column in raw.columns:
             if pandas.api.types.is_numeric_dtype(frame[column]):
@@ -106,7 +123,7 @@ def test_codes_that_passed_through_a_data_frame(tmp_path):
     raw = pandas.read_csv(NATIONAL / "ehcp_by_la.csv")
     assert raw["old_la_code"].dtype == float
     raw.to_csv(tmp_path / "ehcp_by_la.csv", index=False)
-    assert load_panel(tmp_path).one("ehcp_by_la", "886")["plans"].iloc[-1] == 20635
+    assert load_panel(tmp_path).one("ehcp_by_la", "886")["plans"].iloc[-1] == 21742
 
 
 def test_an_older_edition_with_fewer_columns(tmp_path):

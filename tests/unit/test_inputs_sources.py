@@ -43,7 +43,8 @@ def test_every_row_says_where_it_came_from():
 
 
 def test_the_panel_is_small_enough():
-    assert sum(path.stat().st_size for path in (ROOT / "inputs" / "national").glob("*.csv")) < 15_000_000
+    # Every authority of England and the 2026 edition of one; 15 MB held 113 of the 153.
+    assert sum(path.stat().st_size for path in (ROOT / "inputs" / "national").glob("*.csv")) < 20_000_000
 
 
 def test_a_changed_file(project):

@@ -2,6 +2,7 @@
 
 - panel.py: every history on one clock; `known_at` is the only door to the past
 - panel_files.py: a folder of published files -> the panel; any subset of files
+- recorded.py: faults of recording left out of it
 - signals.py: what published returns say about an authority's next years
 - local.py: the pooled regression that turns signals into a local path
 - national.py: the common path

@@ -16,6 +16,7 @@ import numpy as np
 
 from hnforecast.base.errors import InputError, Place, Problem
 from hnforecast.engine.demand.panel import Floats, Panel
+from hnforecast.engine.demand.recorded import leave_out_faults
 from hnforecast.engine.demand.unit_cost import PRICES
 from hnforecast.inputs import load_panel
 
@@ -181,6 +182,7 @@ def build_panel(frames: Mapping[str, DataFrame]) -> Panel:
         _add_groups(frames[GROUPS], authorities, years, local, national)
     if PRICE_INDICES in frames and DEFLATOR in frames[PRICE_INDICES]:
         national[PRICES] = _price_growth(frames[PRICE_INDICES], years)
+    leave_out_faults(local, national, authorities, years)
     residents = _residents(frames[RESIDENTS], authorities) if RESIDENTS in frames else {}
     return Panel(authorities, years, local, national, residents)
 
