@@ -108,6 +108,7 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
         OutputError: a file could not be written; no half-written folder is left behind.
     """
     from hnforecast.history.backtest import frame_csv, render_accuracy_page, stored_csv
+    from hnforecast.history.backtest.blind import read_blind, with_blind_section
     from hnforecast.history.backtest.whole_page import with_whole_section
     from hnforecast.history.backtest.worth import read_whole
 
@@ -123,7 +124,8 @@ def write_backtest(places: Places, read: PanelRead, result: Backtest, command: s
     docs: tuple[Path, ...] = ()
     if paged and places.root is not None:
         docs = (places.root / PAGE, (places.root / PAGE).with_suffix(".csv"))
-        whole = with_whole_section(page.decode("utf-8"), read_whole(places.root)).encode("utf-8")
+        blind = with_blind_section(page.decode("utf-8"), read_blind(places.root))
+        whole = with_whole_section(blind, read_whole(places.root)).encode("utf-8")
         for path, content in zip(docs, (whole, stored_csv(result, read.sha256)), strict=True):
             aside += write_default(places.root, path, content, typed_line())
     return Written(target, docs, tuple(kept), tuple(path for path in aside if path is not None))

@@ -25,8 +25,9 @@ PLACEMENTS = (
 # Subtotals of those, as published: every row of every edition so far adds up.
 PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        f"{stem}_total": tuple(name for name in PLACEMENTS if name.startswith(f"{stem}_") and name != f"{stem}_total")
-        for stem in ("mainstream", "special", "ap_pru")
+        total: tuple(name for name in PLACEMENTS if name.startswith(total.removesuffix("total")) and name != total)
+        for total in PLACEMENTS
+        if total.endswith("_total")
     }
     | {"fe_total": ("general_fe_tertiary_colleges", "specialist_post_16_institutions", "ukrlp_provider")}
 )

@@ -94,10 +94,10 @@ def fallen(codes: Sequence[str], years: Sequence[int], values: Sequence[float]) 
     }
     found: set[tuple[str, int]] = set()
     for code, year in sorted(known):
-        before = known.get((code, year - 1))
-        if before is not None and before >= LEAST and known[code, year] < FALLEN * before:
-            if (code, year - 1) not in found:
-                found.add((code, year))
+        before = known.get((code, year - 1), 0.0)
+        low = before >= LEAST and known[code, year] < FALLEN * before
+        if low and (code, year - 1) not in found:
+            found.add((code, year))
     return numpy.array([(code, year) in found for code, year in zip(codes, years, strict=True)], dtype=bool)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hnforecast.base.errors import InputError, UsageError
 from hnforecast.base.shipped import shipped_folder
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.published import lines_total
+from hnforecast.history.fit.proposal import latest_census
 from hnforecast.history.new.authority import Authority, find_authority, read_authorities
 from hnforecast.history.new.costs import Sector, unit_costs
 from hnforecast.history.new.draft import CouncilDraft, draft_council
@@ -111,9 +113,18 @@ def test_what_is_unknown_is_listed_with_where_it_goes(draft: CouncilDraft) -> No
 
 
 def test_an_authority_without_counts_is_refused_in_words(panel: Panel, authorities: tuple[Authority, ...]) -> None:
-    without = next(a for a in authorities if a.code not in set(panel["ehcp_by_la"]["old_la_code"]))
+    york = find_authority(authorities, "816")
+    frames = {
+        name: frame[frame["old_la_code"] != "816"] for name, frame in panel.frames.items() if "old_la_code" in frame
+    }
     with pytest.raises(InputError, match="has no January counts of"):
-        draft_council(panel, without, TODAY)
+        draft_council(replace(panel, frames={**panel.frames, **frames}), york, TODAY)
+
+
+def test_a_fault_of_recording_is_no_base(panel: Panel) -> None:
+    assert latest_census(panel, "316", None) == 2024  # Newham's 1,199 of 2025 is passed over
+    assert latest_census(panel, "886", None) == 2026
+    assert latest_census(panel, "816", None) == 2025  # counted in 2026, and not by age
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,7 @@ def third(sizes: Floats, which: int) -> NDArray[np.bool_]:
 FLOORS = {"total_plans": 100.0, "new_plans": 10.0, "spend": 2e6}
 GROUP_FLOOR, INDEPENDENT_FLOOR = 20.0, 8.0
 LARGEST_SPEND_CHANGE = 0.6
+SCARCE = 0.5  # share of the authorities below which a year counts as not reported
 LEAST_SHARE = 0.25
 LEAST_YEARS = 7
 # Histories shorter than this at an origin are not forecast from.
@@ -117,10 +118,11 @@ YEARS_NEEDED = 4
 
 @dataclass(frozen=True)
 class Scored:
-    """Rows of the panel a series is scored on, and the first column of its history."""
+    """Rows of the panel a series is scored on, the first column of its history, and how many years it is long."""
 
     rows: NDArray[np.bool_]
     first: int
+    years: int = 0
 
 
 def series_to_score(panel: Panel) -> list[str]:
@@ -135,7 +137,7 @@ def series_to_score(panel: Panel) -> list[str]:
 
 def _enough(panel: Panel, name: str, is_group: bool) -> bool:
     where = scored(panel, name)
-    count, years = int(where.rows.sum()), len(panel.years) - where.first
+    count, years = int(where.rows.sum()), where.years
     if is_group:
         return count >= LEAST_SHARE * len(panel.authorities) and years >= LEAST_YEARS
     return count > 0
@@ -153,11 +155,12 @@ def scored(panel: Panel, name: str) -> Scored:
     """
     values = panel.series(name)
     known = np.nan_to_num(values) > 0
-    reported = np.flatnonzero(np.isfinite(values).any(axis=0))
+    # A last year that few report (one council's edition, held before the rest) ends no series and begins none.
+    reported = np.flatnonzero(known.mean(axis=0) >= SCARCE)
     if len(reported) == 0:
         return Scored(np.zeros(len(values), dtype=bool), 0)
     last = int(reported[-1]) + 1
-    scarce = np.flatnonzero(known[:, :last].mean(axis=0) < 0.5)
+    scarce = np.flatnonzero(known[:, :last].mean(axis=0) < SCARCE)
     first = int(scarce[-1]) + 1 if len(scarce) else 0
     if first >= last:
         return Scored(np.zeros(len(values), dtype=bool), first)
@@ -166,4 +169,4 @@ def scored(panel: Panel, name: str) -> Scored:
     if name == "spend":
         change = history[:, 1:] / np.maximum(history[:, :-1], 1.0) - 1
         rows &= (np.abs(change) <= LARGEST_SPEND_CHANGE).all(axis=1)
-    return Scored(rows, first)
+    return Scored(rows, first, last - first)

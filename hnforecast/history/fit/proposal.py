@@ -20,6 +20,7 @@ from hnforecast.history.fit.snapshots import read_moves, weigh_moves
 from hnforecast.history.fit.spread import StandardErrors, standard_errors
 from hnforecast.history.fit.weights import Weights, exit_weights
 from hnforecast.inputs import Panel, load_panel
+from hnforecast.inputs.quirks import fallen
 
 BY_AGE = (
     *("ehcp_by_la_single_age_placement_2024_2025", "ehcp_single_age_placement_2026_edition"),
@@ -145,7 +146,7 @@ def propose(
 
 
 def latest_census(panel: Panel, authority: str, census: int | None) -> int:
-    """The base January count, once the authority is known to the panel: the last whose plans are known by age."""
+    """The base January count, once the authority is known: the last that is known by age and no fault of recording."""
     counts = panel.one("ehcp_by_la", authority) if authority in panel.codes and "ehcp_by_la" in panel else None
     if counts is None or counts.empty:
         near = get_close_matches(authority, panel.codes, n=3)
@@ -162,7 +163,8 @@ def latest_census(panel: Panel, authority: str, census: int | None) -> int:
     years = sorted(int(year) for year in counts.dropna(subset=["plans"])["year"])
     if census is None:
         aged = {int(year) for name in BY_AGE if name in panel for year in panel.one(name, authority)["year"]}
-        return max(aged.intersection(years), default=years[-1])
+        odd = counts["year"][fallen([authority] * len(counts), list(counts["year"]), list(counts["plans"]))]
+        return max((aged - set(odd.astype(int))).intersection(years), default=years[-1])
     if census not in years:
         raise InputError(
             Problem(
