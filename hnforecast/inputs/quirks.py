@@ -6,6 +6,7 @@ asks for it here. A rule looks back only, so that what it finds in a year does n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy
@@ -48,7 +49,8 @@ def join_codes(
         first, rest = rows[0], rows[1:]
         codes = {str(frame.at[row, CODE]) for row in rows}
         place = Place(line=int(lines[rest[0]]))
-        shown = ", ".join(f"{name} {frame.at[first, name]}" for name in keys if frame.at[first, name] != "")
+        named = {name: str(frame.at[first, name]) for name in keys}
+        shown = ", ".join(f"{name} {value}" for name, value in named.items() if value)
         other = int(lines[first])
         if len(codes) < len(rows) or "" in codes or filled[first] == filled[rest[0]]:
             expected = f"each once; it is also on line {other}"
@@ -58,10 +60,10 @@ def join_codes(
         conflicts: list[str] = []
         for row in rest:
             for name in measures:
-                value, stands = frame.at[row, name], joined.at[first, name]
-                if pandas.isna(stands):
+                value, stands = float(frame.at[row, name]), float(joined.at[first, name])  # type: ignore[arg-type]
+                if math.isnan(stands):
                     joined.at[first, name] = value
-                elif pandas.notna(value) and value != stands:
+                elif not math.isnan(value) and value != stands:
                     conflicts.append(name)
         dropped |= set(rest)
         said = f"the fuller row is taken where they differ ({', '.join(conflicts)})" if conflicts else "they are joined"
@@ -104,14 +106,14 @@ def fallen(codes: Sequence[str], years: Sequence[int], values: Sequence[float]) 
 def note_fallen(frame: pandas.DataFrame, lines: Sequence[int], measure: str, notices: Problems) -> None:
     """Say which counts are left out of the pooled forecast and its scores."""
     odd = fallen(list(frame["old_la_code"]), list(frame["year"]), list(frame[measure]))
-    for row in numpy.flatnonzero(odd):
+    for row in map(int, numpy.flatnonzero(odd)):
         code, year = frame["old_la_code"].iloc[row], frame["year"].iloc[row]
         before = frame[(frame["old_la_code"] == code) & (frame["year"] == year - 1)][measure].iloc[0]
         notices.add(
             "HN264",
             "A count that fell as none does: a fault of recording. It stays as published, and neither feeds pooled "
             "growth nor is scored",
-            Place(line=int(lines[row]), path=measure),
+            Place(line=lines[row], path=measure),
             found=f"{frame['la_name'].iloc[row]} {year}: {frame[measure].iloc[row]:,.0f}",
             expected=f"near {before:,.0f}, as the year before",
         )
@@ -122,11 +124,11 @@ def note_withheld(frame: pandas.DataFrame, lines: Sequence[int], measure: str, n
     if "la_name" not in frame:
         return
     blank = (frame["old_la_code"] != "") & frame[measure].isna()
-    for row in numpy.flatnonzero(blank.to_numpy()):
+    for row in map(int, numpy.flatnonzero(blank.to_numpy())):
         notices.add(
             "HN265",
             "A total that was withheld: the authority is left out of that year",
-            Place(line=int(lines[row]), path=measure),
+            Place(line=lines[row], path=measure),
             found=f"{frame['la_name'].iloc[row]} {frame['year'].iloc[row]}: blank",
         )
 
@@ -185,7 +187,7 @@ def check_parts(
                 Problem(
                     "HN228",
                     "A published subtotal is not the sum of its parts",
-                    Place(line=int(lines[row]), path=total),
+                    Place(line=lines[row], path=total),
                     f"{frame[total].iloc[row]:,.0f}, its parts {frame[total].iloc[row] - gap.iloc[row]:,.0f}"
                     f" ({', '.join(given)}){beside}",
                     "the same",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,15 +232,12 @@ def test_the_hash_is_of_the_bytes_that_were_used(tmp_path: Path, monkeypatch: py
     assert load_panel(folder).sha256["ehcp_by_la"] == hashlib.sha256(good).hexdigest()
 
 
-def test_rows_that_stand_twice_cost_no_more_than_rows(tmp_path: Path) -> None:
+def test_rows_that_stand_many_times_are_told_once_and_briefly(tmp_path: Path) -> None:
+    """How long they take is measured in benchmarks/reading.py."""
     head, *rows = (NATIONAL / PLANS).read_bytes().splitlines(keepends=True)
-    times = {}
     for copies in (4, 16):
         (tmp_path / PLANS).write_bytes(head + b"".join(rows) * copies)
         forget()
-        started = time.process_time()
         with pytest.raises(InputError) as caught:
             load_panel(tmp_path)
-        times[copies] = time.process_time() - started
         assert len(caught.value.problems) == 21
-    assert times[16] < 10 * max(times[4], 0.05)
