@@ -182,16 +182,18 @@ def _movers(
     """Share of each cohort that moves out in a year, and plans that move in, (age,).
 
     Who moves out follows England's ages at the authority's level; who moves in is as many, and what the stock-flow
-    identity leaves over, at the ages of England's moves.
+    identity leaves over, at the ages of England's moves. From 20 on few move, and plans that cease in a year leave none
+    to move, so nobody does.
     """
     if inferred or not shape.moved.any() or not flows.moved_out.any():
         left_over = _net_other(own, national, census, inferred)
         return np.full(AGES, -left_over), np.zeros(AGES)
-    nation = np.divide(shape.moved, shape.flows.before, out=np.zeros(AGES), where=shape.flows.before > 0)
+    moved = np.where(np.arange(AGES) < STEP_DOWN_AGE, shape.moved, 0.0)
+    nation = np.divide(moved, shape.flows.before, out=np.zeros(AGES), where=shape.flows.before > 0)
     expected = nation * flows.before
     out = np.clip(nation * authority_factor(flows.moved_out.sum(), expected.sum(), weight), 0.0, 0.2)
     net = _net_other(own, national, census, inferred) * flows.before.sum()
-    movers = max(0.0, float((out * flows.before).sum() + net)) * shape.moved / shape.moved.sum()
+    movers = max(0.0, float((out * flows.before).sum() + net)) * moved / moved.sum()
     return out, movers
 
 
