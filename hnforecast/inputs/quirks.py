@@ -41,14 +41,16 @@ def join_codes(
     if CODE not in frame or not twice.any():
         return frame, lines
     measures = [name for name in frame.columns if frame[name].dtype == "float64" and name not in keys]
-    filled = frame[measures].notna().sum(axis=1).to_numpy()
-    joined, dropped, problems = frame.copy(), set[int](), Problems(InputError)
+    figures = frame[measures].to_numpy(dtype=float)
+    filled = numpy.isfinite(figures).sum(axis=1)
+    joined, dropped, problems = figures.copy(), set[int](), Problems(InputError)
     for _, pair in frame[twice].groupby(list(keys), dropna=False, sort=False):
         rows = sorted(pair.index, key=lambda row: (-filled[row], row))
         first, rest = rows[0], rows[1:]
         codes = {str(frame.at[row, CODE]) for row in rows}
         place = Place(line=int(lines[rest[0]]))
-        shown = ", ".join(f"{name} {frame.at[first, name]}" for name in keys if frame.at[first, name] != "")
+        identity = {name: str(frame[name].iloc[first]) for name in keys}
+        shown = ", ".join(f"{name} {value}" for name, value in identity.items() if value)
         other = int(lines[first])
         if len(codes) < len(rows) or "" in codes or filled[first] == filled[rest[0]]:
             expected = f"each once; it is also on line {other}"
@@ -57,12 +59,9 @@ def join_codes(
             problems.raise_any()
         conflicts: list[str] = []
         for row in rest:
-            for name in measures:
-                value, stands = frame.at[row, name], joined.at[first, name]
-                if pandas.isna(stands):
-                    joined.at[first, name] = value
-                elif pandas.notna(value) and value != stands:
-                    conflicts.append(name)
+            differ = numpy.isfinite(joined[first]) & numpy.isfinite(figures[row]) & (joined[first] != figures[row])
+            conflicts += [measures[column] for column in numpy.flatnonzero(differ).tolist()]
+            joined[first] = numpy.where(numpy.isfinite(joined[first]), joined[first], figures[row])
         dropped |= set(rest)
         said = f"the fuller row is taken where they differ ({', '.join(conflicts)})" if conflicts else "they are joined"
         notices.add(
@@ -74,7 +73,8 @@ def join_codes(
         )
     problems.raise_any()
     kept = [row for row in range(len(frame)) if row not in dropped]
-    return joined.iloc[kept].reset_index(drop=True), [lines[row] for row in kept]
+    whole = frame.assign(**{name: joined[:, column] for column, name in enumerate(measures)})
+    return whole.iloc[kept].reset_index(drop=True), [lines[row] for row in kept]
 
 
 def fallen(codes: Sequence[str], years: Sequence[int], values: Sequence[float]) -> numpy.ndarray:
@@ -104,7 +104,7 @@ def fallen(codes: Sequence[str], years: Sequence[int], values: Sequence[float]) 
 def note_fallen(frame: pandas.DataFrame, lines: Sequence[int], measure: str, notices: Problems) -> None:
     """Say which counts are left out of the pooled forecast and its scores."""
     odd = fallen(list(frame["old_la_code"]), list(frame["year"]), list(frame[measure]))
-    for row in numpy.flatnonzero(odd):
+    for row in numpy.flatnonzero(odd).tolist():
         code, year = frame["old_la_code"].iloc[row], frame["year"].iloc[row]
         before = frame[(frame["old_la_code"] == code) & (frame["year"] == year - 1)][measure].iloc[0]
         notices.add(
@@ -122,7 +122,7 @@ def note_withheld(frame: pandas.DataFrame, lines: Sequence[int], measure: str, n
     if "la_name" not in frame:
         return
     blank = (frame["old_la_code"] != "") & frame[measure].isna()
-    for row in numpy.flatnonzero(blank.to_numpy()):
+    for row in numpy.flatnonzero(blank.to_numpy()).tolist():
         notices.add(
             "HN265",
             "A total that was withheld: the authority is left out of that year",
