@@ -62,3 +62,10 @@ KEPT_APART = frozenset(
         *("877", "882", "883", "889", "896", "916", "921", "925", "929", "937"),
     )
 )
+
+
+@cache
+def pack_of_2025() -> Panel:
+    """The panel on which the method was chosen: without those kept apart, and before January 2026 was counted."""
+    panel = shipped_panel()
+    return panel.subset(np.array([code not in KEPT_APART for code in panel.authorities])).known_at(2025)

