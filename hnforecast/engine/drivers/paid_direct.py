@@ -1,8 +1,8 @@
 """Places the Department pays direct out of the block: what is known, then what more places and plans take off.
 
-A place at a college or an academy is paid by the Department and taken off the block before the council receives it. So a
-further plan there costs the council its top-up and, through the deduction, the place. A vintage that says so makes the
-deduction follow: commissioned places where a placement has them, plan-years where it has none.
+A place at a college or an academy is paid by the Department and taken off the block before the council receives it. So
+a further plan there costs the council its top-up and, through the deduction, the place. A vintage that says so makes
+the deduction follow: commissioned places where a placement has them, plan-years where it has none.
 
     deductions[f] = known or grown[f] + sum over placements of rate x share x (volume[f] - volume at the last known)
 """

@@ -11,8 +11,8 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import Month, academic_year, months_of_financial_year
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.flows import flow_rates
-from hnforecast.engine.drivers.paid_direct import paid_direct
 from hnforecast.engine.drivers.levers import Levers
+from hnforecast.engine.drivers.paid_direct import paid_direct
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.tables import outturn_clock
 from hnforecast.engine.model.spend import SpendRules, cost_plans
