@@ -131,13 +131,25 @@ class HighNeedsBlock(Strict):
     components: Sourced | None = None
 
 
+class FollowedPlaces(Strict):
+    """How deductions follow a placement: pounds a place, the share of places paid direct, and the base.
+
+    `base` is the places, or the plan-years of a placement that commissions none, of the last known deduction.
+    """
+
+    rate: Sourced
+    share: Sourced
+    base: Sourced
+
+
 class FundingFile(Strict):
-    """funding.yaml."""
+    """funding.yaml. `deductions_follow` says at which placements a further place is taken off the block."""
 
     high_needs_block: HighNeedsBlock
     import_export: Sourced
     deductions: Sourced
     deductions_growth: Sourced
+    deductions_follow: dict[str, FollowedPlaces] = {}
     block_transfer: Sourced | None = None
     other: Sourced | None = None
 

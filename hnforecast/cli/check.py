@@ -43,7 +43,7 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
     vintages = _read_vintages(root, vintage, problems)
     notices = _read_inputs(root, problems)
     notices += [notice for loaded in vintages for notice in (*loaded.notices, *_changed(root, loaded))]
-    results = {} if problems else _run_checks(root, vintages, problems)
+    results = {} if problems else _run_checks(root, vintages, problems, notices)
     if as_json:
         duties = [f"{loaded.name}: {flag}" for loaded in vintages for flag in _flags(loaded)]
         click.echo(json.dumps(_plain(problems, [*notices, *duties], results), indent=2, allow_nan=False))
@@ -164,10 +164,11 @@ def _grouped(notices: list[Problem]) -> list[str]:
 
 
 def _run_checks(
-    root: Path, vintages: list[Vintage], problems: list[Problem]
+    root: Path, vintages: list[Vintage], problems: list[Problem], notices: list[str]
 ) -> dict[tuple[str, str], tuple[CheckResult, ...]]:
-    """(vintage, scenario) -> the checks of its central run."""
+    """(vintage, scenario) -> the checks of its central run; adds where plans and places do not belong together."""
     from hnforecast.engine.forecast import run_forecast
+    from hnforecast.engine.occupancy import misfits
     from hnforecast.engine.records import Project, Shared
 
     results: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
@@ -178,6 +179,7 @@ def _run_checks(
                 forecast = _collect(partial(made, name), problems)
                 if forecast is not None:
                     results[vintage.name, name] = forecast.checks
+                    notices += [f"{vintage.name} {words}" for words in misfits(forecast)]
                 progress.step(name)
     return results
 

@@ -18,8 +18,9 @@ from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers import tables
 from hnforecast.engine.drivers.alike import Alike
 from hnforecast.engine.drivers.flows import flow_rates
-from hnforecast.engine.drivers.funding import deductions, funding_streams
+from hnforecast.engine.drivers.funding import funding_streams
 from hnforecast.engine.drivers.levers import Levers, levers_of
+from hnforecast.engine.drivers.paid_direct import paid_direct
 from hnforecast.engine.drivers.prices import HistoryGrowth, build_prices
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.support import account_rules
@@ -155,10 +156,10 @@ def _money(
     vintage, years = scenario.vintage, clock.financial_years
     steps = steps_of(clock, detail)
     prices = build_prices(vintage, levers, steps, drawn, price_growth)
-    paid_direct = deductions(vintage, years, drawn)
-    rules = spend_rules(vintage, levers, clock, steps, plans, places, paid_direct, drawn, price_growth, scenario.beyond)
+    direct = paid_direct(vintage, clock, steps, plans, places, drawn)
+    rules = spend_rules(vintage, levers, clock, steps, plans, places, direct, drawn, price_growth, scenario.beyond)
     spend = cost_plans(plans, prices, rules, steps, clock, detail)
-    funding = build_funding(funding_streams(vintage, levers, years, drawn))
+    funding = build_funding(funding_streams(vintage, levers, years, drawn, direct))
     received, paid = funding.received, spend.in_account
     account = settle_account(received, paid, account_rules(vintage, years, scenario.spec, received - paid, drawn))
     return Result(clock, population, rates, plans, prices, spend, funding, account, drawn, levers)

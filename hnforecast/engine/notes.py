@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hnforecast.assumptions.statutory import flag_summary, flags_of
 from hnforecast.base.timeline import financial_year, show_year
+from hnforecast.engine.occupancy import misfits
 
 if TYPE_CHECKING:
     from hnforecast.assumptions.vintage import Vintage
@@ -30,6 +31,7 @@ def notes_on(forecast: Forecast) -> tuple[str, ...]:
         *_suspended(forecast),
         *_override(forecast),
         *_places(forecast),
+        *misfits(forecast),
         *_settlement(forecast),
         *_duties(forecast),
     )

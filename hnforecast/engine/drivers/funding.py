@@ -12,11 +12,13 @@ from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.levers import Levers
 
 
-def funding_streams(vintage: Vintage, levers: Levers, years: tuple[int, ...], drawn: Drawn) -> dict[str, FloatArray]:
+def funding_streams(
+    vintage: Vintage, levers: Levers, years: tuple[int, ...], drawn: Drawn, paid_direct: FloatArray | None = None
+) -> dict[str, FloatArray]:
     """(draw or 1, financial year) pounds by stream.
 
     high_needs_block is before deductions and without the import and export adjustment, which has its own stream;
-    deductions are negative. Years after the last announcement grow from it.
+    deductions are negative, `paid_direct` where it is given. Years after the last announcement grow from it.
     """
     funding = vintage.funding
     block = grow(funding.high_needs_block.allocation, funding.high_needs_block.growth, years, drawn)
@@ -27,7 +29,7 @@ def funding_streams(vintage: Vintage, levers: Levers, years: tuple[int, ...], dr
     streams = {
         "high_needs_block": block - exchange,
         "block_transfer": transfers,
-        "deductions": -deductions(vintage, years, drawn),
+        "deductions": -(deductions(vintage, years, drawn) if paid_direct is None else paid_direct),
         "import_export": exchange,
     }
     if funding.other is not None:
@@ -36,7 +38,7 @@ def funding_streams(vintage: Vintage, levers: Levers, years: tuple[int, ...], dr
 
 
 def deductions(vintage: Vintage, years: tuple[int, ...], drawn: Drawn) -> FloatArray:
-    """(draw or 1, financial year) pounds of places the DfE pays direct, positive."""
+    """(draw or 1, financial year) pounds of places the DfE pays direct as known or grown, positive."""
     return grow(vintage.funding.deductions, vintage.funding.deductions_growth, years, drawn)
 
 

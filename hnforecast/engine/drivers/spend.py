@@ -89,7 +89,7 @@ def spend_rules(
         gathered.per_place,
         gathered.fixed,
         gathered.per_flow,
-        _places_by_step(vintage, clock, steps, places),
+        places_by_step(vintage, clock, steps, places),
     )
 
 
@@ -154,7 +154,7 @@ def _year(step: Step) -> int:
     return financial_year(step[0])
 
 
-def _places_by_step(vintage: Vintage, clock: Clock, steps: tuple[Step, ...], places: FloatArray) -> FloatArray:
+def places_by_step(vintage: Vintage, clock: Clock, steps: tuple[Step, ...], places: FloatArray) -> FloatArray:
     """(d, t, p): the places of the academic year a step lies in; nil where a placement commissions none."""
     array = np.zeros((places.shape[0], len(steps), len(vintage.codes.placements)), order="F")
     for k, name in enumerate(vintage.flows.places):

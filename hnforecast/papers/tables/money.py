@@ -14,7 +14,7 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.timeline import show_year
 from hnforecast.engine.model.state import SpendRow
-from hnforecast.papers.tables.plans import flows_table, plans_by_age_table, plans_table
+from hnforecast.papers.tables.plans import flows_table, occupancy_table, plans_by_age_table, plans_table
 from hnforecast.papers.tables.risk import difference_table, fan_table, risk_table
 from hnforecast.papers.tables.rows import funding_mark
 from hnforecast.papers.tables.sources import measures_table, sources_table
@@ -44,6 +44,7 @@ def run_tables(forecasts: Sequence[Forecast], codes: Codes, files: dict[str, str
         plans_table(forecasts, codes),
         plans_by_age_table(forecasts, codes),
         flows_table(forecasts, codes),
+        *occupancy_table(forecasts),
         spend_table(forecasts),
         funding_table(forecasts),
         measures_table(forecasts),

@@ -11,6 +11,7 @@ from hnforecast.base.axes import AGES, FloatArray
 from hnforecast.base.codes import Codes
 from hnforecast.base.timeline import month, months_of_academic_year, show_year
 from hnforecast.engine.model.state import Clock, Plans
+from hnforecast.engine.occupancy import occupancy_of
 from hnforecast.writing.csvtext import PLAN_PLACES, Cell, Table, at, quantile_cells
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def plans_by_age_table(forecasts: Sequence[Forecast], codes: Codes) -> Table:
 
 
 def flows_table(forecasts: Sequence[Forecast], codes: Codes) -> Table:
-    """New, ceased, moved, aged out and net other by whole academic year, age band and placement.
+    """New, ceased, moved, aged out, moved in and net other by whole academic year, age band and placement.
 
     Ages are those of the academic year; plans aged out were in the oldest band. Moves sum to nought over placements.
     """
@@ -57,15 +58,33 @@ def flows_table(forecasts: Sequence[Forecast], codes: Codes) -> Table:
     for forecast in forecasts:
         by_age = flows_by_age(forecast.plans, forecast.clock)
         years = whole_years(forecast.clock)
+        flows: tuple[str, ...] = FLOWS
+        if forecast.scenario.vintage.flows.movers_in is not None:
+            by_age["movers_in"] = movers_by_age(forecast, years)
+            by_age["net_other"] = by_age["net_other"] - by_age["movers_in"]
+            flows = (*FLOWS, "movers_in")
         banded = {name: in_bands(array[None], codes, axis=2)[0] for name, array in by_age.items()}
         for y, year in enumerate(years):
-            for flow in FLOWS:
+            for flow in flows:
                 for b, (band, _, _) in enumerate(codes.age_bands):
                     for p, placement in enumerate(codes.placements):
                         central = float(banded[flow][y, b, p])
                         rows.append([forecast.scenario.name, show_year(year), flow, band, placement, central])
     columns = ("scenario", "academic_year", "flow", "age_band", "placement", "central")
     return Table("flows", columns, rows, PLAN_PLACES)
+
+
+def occupancy_table(forecasts: Sequence[Forecast]) -> list[Table]:
+    """Commissioned places and the plans in them by academic year; no table where places fill evenly over the year."""
+    rows: list[list[Cell]] = []
+    for forecast in forecasts:
+        for row in occupancy_of(forecast):
+            counts: list[Cell] = [row.places, row.september, row.january, row.refused]
+            opened: list[Cell] = [row.opened if row.opened is not None else "", ";".join(row.named)]
+            year: list[Cell] = [forecast.scenario.name, show_year(row.year), row.placement]
+            rows.append([*year, *counts, round(row.share, 4), *opened])
+    columns = ("scenario", "academic_year", "placement", "places", "september", "january", "refused")
+    return [Table("occupancy", (*columns, "occupancy", "opened", "measures"), rows, PLAN_PLACES)] if rows else []
 
 
 def whole_years(clock: Clock) -> list[int]:
@@ -99,6 +118,18 @@ def flows_by_age(plans: Plans, clock: Clock) -> dict[str, FloatArray]:
         left[-1] = august[-1]
         result["aged_out"].append(left)
     return {name: np.array(arrays) for name, arrays in result.items()}
+
+
+def movers_by_age(forecast: Forecast, years: Sequence[int]) -> FloatArray:
+    """Plans that move in from other authorities in each academic year, (y, a, p), from the central run."""
+    clock, rates = forecast.clock, forecast.rates
+    apart = len(clock.academic_years) - rates.arrival_rate.shape[1]  # years before the forecast's own
+    residents = forecast.population.children[0]
+    moved = [
+        (residents[y] * rates.arrival_rate[0, y - apart])[:, None] * rates.arrival_share.sum(axis=1)
+        for y in (clock.academic_years.index(year) for year in years)
+    ]
+    return np.array(moved)
 
 
 def in_bands(array: FloatArray, codes: Codes, axis: int) -> FloatArray:

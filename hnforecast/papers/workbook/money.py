@@ -77,10 +77,14 @@ def _transfer(content: Content, forecast: Forecast) -> Formula:
 
 def _deductions(content: Content, forecast: Forecast) -> Formula:
     name = forecast.scenario.name
+    follows = bool(forecast.scenario.vintage.funding.deductions_follow)
 
     def formula(column: int) -> str:
         if _announced(content, "deductions", column):
             return f"=-{content.input_year('deductions', column)}"
+        if follows:  # by places and plans, which the workbook takes from the run
+            stream = forecast.funding.streams.index(DEDUCTIONS)
+            return f"={float(forecast.funding.by_year[0, column - FIRST_YEAR, stream])!r}"
         growth = content.input_year("deductions_growth", column)
         if column == FIRST_YEAR:
             return f"=-{content.input_year('deductions', BEFORE)}*(1+{growth})"

@@ -11,8 +11,8 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import Month, academic_year, months_of_financial_year
 from hnforecast.engine.draws.drawn import Drawn
 from hnforecast.engine.drivers.flows import flow_rates
-from hnforecast.engine.drivers.funding import deductions
 from hnforecast.engine.drivers.levers import Levers
+from hnforecast.engine.drivers.paid_direct import paid_direct
 from hnforecast.engine.drivers.spend import spend_rules
 from hnforecast.engine.drivers.tables import outturn_clock
 from hnforecast.engine.model.spend import SpendRules, cost_plans
@@ -50,8 +50,8 @@ def cost_of(forecast: Forecast, plans: Plans, places: FloatArray) -> Costs:
     scenario, clock = forecast.scenario, forecast.clock
     drawn, levers, growth = forecast.drawn, forecast.levers, forecast.history.price_growth
     steps = steps_of(clock, True)
-    paid_direct = deductions(scenario.vintage, clock.financial_years, drawn)
-    rules = spend_rules(scenario.vintage, levers, clock, steps, plans, places, paid_direct, drawn, growth)
+    direct = paid_direct(scenario.vintage, clock, steps, plans, places, drawn)
+    rules = spend_rules(scenario.vintage, levers, clock, steps, plans, places, direct, drawn, growth)
     return Costs(cost_plans(plans, forecast.prices, rules, steps, clock, True), rules)
 
 
