@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hnforecast.inputs.columns import Column, Rules
 from hnforecast.inputs.csvfile import read_bytes
 from hnforecast.inputs.jumps import note_jumps
 from hnforecast.inputs.panel_files import PanelFile
-from hnforecast.inputs.quirks import CODE, check_parts, join_codes, note_fallen, note_recoded, note_withheld
+from hnforecast.inputs.quirks import CODE, JOINED, check_parts, join_codes, note_fallen, note_recoded, note_withheld
 from hnforecast.inputs.tables import table_of
 from hnforecast.inputs.verdicts import recall, remember
 
@@ -72,7 +73,7 @@ def _known(raw: bytes, sha256: str, stem: str, described: PanelFile) -> FileRead
     notices = recall(stem, sha256)
     if notices is None:
         return None
-    frame = _fast(raw, described)
+    frame = _fast(raw, described, notices)
     return None if frame is None else FileRead(frame, sha256, notices)
 
 
@@ -96,7 +97,7 @@ def _strictly(raw: bytes, sha256: str, file: str, stem: str, described: PanelFil
     if described.clock == "census" and described.parts and not described.by_age:
         note_recoded(frame, notices)
     found = FileRead(frame, sha256, tuple(notices))
-    fast = _fast(raw, described)
+    fast = _fast(raw, described, found.notices)
     if fast is not None and frame.equals(fast):
         remember(stem, sha256, found.notices)
     return found
@@ -108,8 +109,11 @@ def _placed(problem: Problem, file: str) -> Problem:
     return replace(problem, place=replace(problem.place, file=file, line=line), do=problem.do or _REMEDY)
 
 
-def _fast(raw: bytes, described: PanelFile) -> pandas.DataFrame | None:
-    """The table by the quick reader, which checks nothing; None where it cannot read it at all."""
+def _fast(raw: bytes, described: PanelFile, notices: Sequence[Problem]) -> pandas.DataFrame | None:
+    """The table by the quick reader, which checks nothing; None where it cannot read it at all.
+
+    Rows are joined where the strict reader is known to have joined some.
+    """
     kinds = {column.name: _stored(column) for column in described.columns()}
     try:
         frame = pandas.read_csv(
@@ -125,6 +129,8 @@ def _fast(raw: bytes, described: PanelFile) -> pandas.DataFrame | None:
         return None
     absent = {name: "" if kind == "str" else float("nan") for name, kind in kinds.items() if name not in frame}
     frame = (frame.assign(**absent) if absent else frame)[list(kinds)]
+    if not any(notice.code == JOINED for notice in notices):
+        return frame
     try:
         return join_codes(frame, range(len(frame)), described.key_names, Problems(InputError))[0]
     except InputError:

@@ -20,6 +20,7 @@ LEAST = 200  # smaller counts do move
 # Units and resourced provision changed places where one lost half, and this many, and the other gained as many.
 RECODED = 50
 CODE = "la_code"
+JOINED = "HN263"
 
 
 def join_codes(
@@ -65,7 +66,7 @@ def join_codes(
         dropped |= set(rest)
         said = f"the fuller row is taken where they differ ({', '.join(conflicts)})" if conflicts else "they are joined"
         notices.add(
-            "HN263",
+            JOINED,
             "An authority published twice under two GSS codes; " + said,
             place,
             found=f"{shown}: {' and '.join(sorted(codes))}",

@@ -133,7 +133,6 @@ CASES: dict[str, tuple[list[str], str]] = {
         "2 authorities could be meant [HN859]\n  found: cheshire\n"
         "  expected: Cheshire East (895), Cheshire West and Chester (896)\n  Give the three digits.\n",
     ),
-    "new of an authority without counts": (["new", "barnsley"], "has no January counts of Barnsley"),
     "new of an authority where something is": (
         ["new", "rutland", "assumptions"],
         "The folder is there already and not empty, so it is left alone [HN857]\n"

@@ -299,8 +299,8 @@ def too_short(folder: Path) -> None:
         (england_only, (), ["no plans by authority [HN363]", "no value in column plans on a row of one authority"]),
         (a_word_for_a_number, (), ["panel/ehcp_by_la.csv:2:3", "found: 'many'"]),
         (too_short, (), ["Nothing in this panel can be backtested"]),
-        (strangers, ("--origins", "2031-2033"), ["[HN367]", "found: --origins 2031-2033; January counts 2010 to 2025"]),
-        (strangers, ("--origins", "2025"), ["[HN367]", "origins from 2010 to 2024"]),
+        (strangers, ("--origins", "2031-2033"), ["[HN367]", "found: --origins 2031-2033; January counts 2010 to 2026"]),
+        (strangers, ("--origins", "2026"), ["[HN367]", "origins from 2010 to 2025"]),
         (strangers, ("--origins", "2010-2012"), ["Nothing in this panel can be backtested", "HN366"]),
         (strangers, ("--origins", "soon"), ["--origins does not name years [HN367]", "found: soon"]),
         (strangers, ("--horizons", "0"), ["--horizons"]),
@@ -324,10 +324,10 @@ def test_what_cannot_be_tested_is_refused_and_nothing_written(
 
 def test_origins_the_panel_lacks_are_left_out_with_a_note(cli: Runner, panel: Path) -> None:
     only(PLANS)(panel)
-    made = cli("backtest", "--panel", "panel", "--out", "there", "--json", "--origins", "2009,2023-2026")
+    made = cli("backtest", "--panel", "panel", "--out", "there", "--json", "--origins", "2009,2024-2027")
     assert made.code == 0, made.err
-    assert json.loads(made.out)["origins"] == [2023, 2024]
-    assert "origins left out: 2009, 2025, 2026" in made.err
+    assert json.loads(made.out)["origins"] == [2024, 2025]
+    assert "origins left out: 2009, 2026, 2027" in made.err
 
 
 def test_outside_a_council_folder_a_place_for_the_result_is_needed(cli: Runner, panel: Path) -> None:
