@@ -16,8 +16,8 @@ import click
 from hnforecast.base.errors import HnForecastError, Place, Problem, UsageError
 from hnforecast.cli.faults import FINE
 from hnforecast.cli.options import OUT_RUN, on_existing, replace_option, say_kept, write_default
-from hnforecast.cli.project import common_options, find_project
-from hnforecast.cli.screen import Progress, say, show_notices
+from hnforecast.cli.project import OUTPUTS, common_options, find_project
+from hnforecast.cli.screen import Progress, print_json, say, show_notices
 
 if TYPE_CHECKING:
     from hnforecast.history.backtest import Backtest, PanelRead
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Where a backtest reads and writes.
 
-OUTPUTS, PAGE = "outputs", "docs/accuracy.md"
+PAGE = "docs/accuracy.md"
 MANIFEST_SCHEMA = "hnforecast/backtest-run/1"
 
 
@@ -320,7 +320,7 @@ def _as_typed(places: Places, asked: tuple[int, ...], horizons: int, every: bool
 
 def _print(result: Backtest, read: PanelRead, written: Written, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_plain(result, read, written), indent=2, allow_nan=False))
+        print_json(_plain(result, read, written))
         return
     click.echo(_text(result))
     for path in (written.folder, *written.docs):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.backtest import OUTPUTS, PAGE, Places, typed_line, write_folder
+from hnforecast.cli.backtest import PAGE, Places, typed_line, write_folder
 from hnforecast.cli.faults import FINE
 from hnforecast.cli.options import write_default
-from hnforecast.cli.screen import Progress, say
+from hnforecast.cli.project import OUTPUTS
+from hnforecast.cli.screen import Progress, print_json, say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -58,7 +58,7 @@ def backtest_whole(places: Places, *, as_json: bool, paged: bool) -> int:
     folder = _write(places, frame, scores, key, paged)
     kept.unlink(missing_ok=True)
     if as_json:
-        click.echo(json.dumps(_plain(scores, folder, len(steps), len(refused)), indent=2, allow_nan=False))
+        print_json(_plain(scores, folder, len(steps), len(refused)))
         return FINE
     click.echo(_text(scores))
     if refused:

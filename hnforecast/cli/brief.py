@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hnforecast.engine.records import Project
     from hnforecast.questions.brief.balance import Balance
     from hnforecast.questions.brief.promises import Promises
-    from hnforecast.questions.causes import Causes
 
 DRAWS = 2048
 AHEAD = 5  # the year of balance where none is named: further than this no backtest reaches
@@ -45,7 +44,7 @@ def brief(
     from hnforecast.base.timeline import show_year
     from hnforecast.engine.forecast import load_project
     from hnforecast.engine.measured import panel_folder
-    from hnforecast.questions.brief.page import answer_brief
+    from hnforecast.questions.brief.page import answer_brief, told_history
 
     root = find_project(project)
     loaded = load_project(root, vintage)
@@ -54,7 +53,7 @@ def brief(
     by = show_year(manifest.first_forecast_year + AHEAD - 1) if year is None else year
     years = span_of(first, show_year(manifest.base_outturn))
     promises, balance, lacking = _measures(loaded, plan, scenario, by, draws)
-    causes = _history(panel_folder(root), manifest.authority.old_la_code, years)
+    causes = told_history(panel_folder(root), manifest.authority.old_la_code, years)
     name = manifest.authority.name
     made = (
         f"Made by `hnforecast brief --year {by} --draws {draws}` from vintage {manifest.vintage}"
@@ -64,58 +63,20 @@ def brief(
     deliver(answer_brief(name, causes, promises, balance, lacking, made), out, as_json)
 
 
-# What a sound panel may not be able to say; a fault in a file of it stops the command.
-CANNOT_SAY = ("HN521", "HN522", "HN523")
-
-
-def _history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
-    """What took spend, or in words why the panel cannot say."""
-    from hnforecast.base.errors import InputError
-    from hnforecast.base.kinds import load_kinds
-    from hnforecast.questions.causes import explain_causes, read_frames
-
-    try:
-        return explain_causes(read_frames(folder), code, *years, load_kinds(folder))
-    except InputError as error:
-        if any(problem.code not in CANNOT_SAY for problem in error.problems):
-            raise
-        return f"What took spend cannot be told from this panel: {error.problems[0].what.lower()}."
-
-
-def _standing(now: Project, by: str, draws: int) -> str:
-    """How far from in-year balance the first scenario stands in a year, where no measure is there to mix."""
-    from hnforecast.base.timeline import parse_year
-    from hnforecast.engine.forecast import run_forecast
-    from hnforecast.questions.brief.measures import chance, position
-
-    name = next(iter(now.vintage.scenarios))
-    made = run_forecast(now, name, draws=draws, savings=False)
-    year = parse_year(by)
-    if year not in made.clock.financial_years:
-        return ""
-    f = made.clock.at(year)
-    sure = None if made.ensemble is None else float((made.ensemble.account.in_year[:, f] >= 0).mean())
-    return (
-        f"As {name} stands, the in-year position of {by} is {position(made.account.in_year[0, f])} in the central run, "
-        f"chance of balance {chance(sure, draws)}; `hnforecast target LEVER --scenario {name}` says what would change "
-        "it."
-    )
-
-
 def _measures(
     now: Project, plan: str | None, scenario: str, by: str, draws: int
 ) -> tuple[Promises | None, Balance | None, str]:
     """Promises and balance, where there are measures; else why there is nothing to say of them."""
     from hnforecast.assumptions import list_vintages
     from hnforecast.engine.forecast import load_project
-    from hnforecast.questions.brief.balance import balance_by
+    from hnforecast.questions.brief.balance import balance_by, standing
     from hnforecast.questions.brief.promises import match_promises
 
     vintage = now.vintage
     if not vintage.measures:
         return None, None, (
             f"Vintage {vintage.name} has no measures, so nothing was promised and nothing can be mixed: write one in "
-            f"assumptions/measures/{vintage.name}/ and list it in a scenario. {_standing(now, by, draws)}"
+            f"assumptions/measures/{vintage.name}/ and list it in a scenario. {standing(now, by, draws)}"
         )  # fmt: skip
     known_name(f"scenario of vintage {vintage.name}", scenario, vintage.scenarios)
     if vintage.scenarios[scenario].measures == ():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,8 @@ import click
 
 from hnforecast.base.errors import HnForecastError, Problem
 from hnforecast.cli.faults import BAD_INPUT, CHECK_FAILED, FINE, plain_problem
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.screen import Progress, say, show_problems
+from hnforecast.cli.project import common_options, find_project, known_name, vintage_before, vintage_option
+from hnforecast.cli.screen import Progress, print_json, say, show_problems
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
@@ -46,7 +45,7 @@ def check(vintage: str | None, as_json: bool, project: Path | None, debug: bool)
     results = {} if problems else _run_checks(root, vintages, problems, notices)
     if as_json:
         duties = [f"{loaded.name}: {flag}" for loaded in vintages for flag in _flags(loaded)]
-        click.echo(json.dumps(_plain(problems, [*notices, *duties], results), indent=2, allow_nan=False))
+        print_json(_plain(problems, [*notices, *duties], results))
     else:
         for notice in notices:
             say(f"note: {notice}")
@@ -86,19 +85,6 @@ def _changed(root: Path, vintage: Vintage) -> list[str]:
 
     before = vintage_before(root, vintage)
     return [f"{vintage.name}: {words}" for words in large_changes(before, vintage)] if before is not None else []
-
-
-def vintage_before(root: Path, vintage: Vintage) -> Vintage | None:
-    """The vintage a vintage supersedes; None where there is none, or it cannot be read."""
-    from hnforecast.assumptions import list_vintages, load_vintage
-
-    name = vintage.manifest.supersedes
-    if name is None or name not in [summary.name for summary in list_vintages(root)]:
-        return None
-    try:
-        return load_vintage(root, name)
-    except HnForecastError:  # its own problems are told when it is checked itself
-        return None
 
 
 def _collect(action: Callable[[], Any], problems: list[Problem]) -> Any:

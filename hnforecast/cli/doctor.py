@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import locale
 import os
 import platform
@@ -18,6 +17,7 @@ import click
 from hnforecast.base.errors import HnForecastError
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.project import common_options, find_project
+from hnforecast.cli.screen import print_json
 from hnforecast.writing.terminal import WIDTH
 
 SCHEMA = "hnforecast/doctor/1"
@@ -38,14 +38,13 @@ def doctor(as_json: bool, project: Path | None, debug: bool) -> int:
 
     Exit 1 where something stands in the way of a run; what is only worth knowing is marked "note".
     """
-    from hnforecast.cli.doctor import BAD, every_finding
     from hnforecast.writing.terminal import wrap
 
     findings = list(every_finding(project))
     failed = any(finding.state == BAD for finding in findings)
     if as_json:
         told = [{"what": one.what, "state": one.state, "detail": one.detail, "do": one.do} for one in findings]
-        click.echo(json.dumps({"schema": SCHEMA, "fit_to_run": not failed, "findings": told}, indent=2))
+        print_json({"schema": SCHEMA, "fit_to_run": not failed, "findings": told})
         return CHECK_FAILED if failed else FINE
     width = max(len(finding.what) for finding in findings)
     for one in findings:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hnforecast.cli.project import common_options, complete_values, find_project, known_name, vintage_option
+from hnforecast.cli.project import (
+    assumption_row,
+    common_options,
+    complete_values,
+    find_project,
+    known_name,
+    vintage_before,
+    vintage_option,
+)
+from hnforecast.cli.screen import print_json
 
 if TYPE_CHECKING:
     from hnforecast.assumptions.explain import Change, Explanation
@@ -60,7 +69,6 @@ def explain(path: str, vintage: str | None, as_json: bool, project: Path | None,
 def _changes(root: Path, vintage: Vintage, explanation: Explanation) -> tuple[str, list[Change]]:
     """The vintage before, and what of the value differs from it."""
     from hnforecast.assumptions.explain import changes_of
-    from hnforecast.cli.check import vintage_before
 
     before = vintage_before(root, vintage)
     if before is None:
@@ -76,13 +84,12 @@ def _changed_words(before: str, changes: list[Change]) -> str:
 
 
 def _list_group(vintage: Vintage, path: str, names: list[str], as_json: bool) -> None:
-    from hnforecast.cli.listing import assumption_row
     from hnforecast.writing.terminal import listing
 
     rows = [assumption_row(vintage.values[name]) for name in names]
     if as_json:
         listed = [dict(zip(("path", "value", "mark", "source"), row, strict=True)) for row in rows]
-        click.echo(json.dumps({"schema": SCHEMA, "vintage": vintage.name, "group": path, "rows": listed}, indent=2))
+        print_json({"schema": SCHEMA, "vintage": vintage.name, "group": path, "rows": listed})
         return
     click.echo(f"{path} is a group of {len(names)} values in vintage {vintage.name}.\n")
     click.echo(listing(("path", "value", "mark", "source"), rows), nl=False)

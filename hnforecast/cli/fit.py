@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ import click
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.options import OUT_FOLDER, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, known_name
-from hnforecast.cli.screen import say, show_slips
+from hnforecast.cli.screen import print_json, say, show_slips
 
 if TYPE_CHECKING:
     from hnforecast.assumptions import Vintage
@@ -86,7 +85,7 @@ def fit(
     if out is not None and not dry_run:
         _write_tables(out, proposal, draft)
     if as_json:
-        click.echo(json.dumps(_plain(proposal, draft, chosen, dry_run), indent=2, allow_nan=False))
+        print_json(_plain(proposal, draft, chosen, dry_run))
         return
     click.echo(_text(proposal, draft, old.name), nl=False)
     for note in draft.notes:

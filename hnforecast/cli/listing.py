@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.timeline import show_month
-from hnforecast.cli.project import NearChoice, common_options, find_project, known_name, vintage_option
+from hnforecast.cli.project import NearChoice, assumption_row, common_options, find_project, known_name, vintage_option
+from hnforecast.cli.screen import print_json
 
 if TYPE_CHECKING:
-    from hnforecast.assumptions import Sourced, Vintage
+    from hnforecast.assumptions import Vintage
 
 Rows = tuple[tuple[str, ...], Sequence[tuple[str, ...]]]
 SCHEMA = "hnforecast/list/1"
@@ -39,25 +39,11 @@ def list_names(kind: str, vintage: str | None, as_json: bool, project: Path | No
     header, rows = _vintages(root) if kind == "vintages" else _of_vintage(root, vintage, kind)
     if as_json:
         listed = [dict(zip((name.replace(" ", "_") for name in header), row, strict=True)) for row in rows]
-        click.echo(json.dumps({"schema": SCHEMA, "kind": kind, "rows": listed}, indent=2))
+        print_json({"schema": SCHEMA, "kind": kind, "rows": listed})
         return
     from hnforecast.writing.terminal import listing
 
     click.echo(listing(header, rows), nl=False)
-
-
-def assumption_row(sourced: Sourced) -> tuple[str, ...]:
-    """Path, value in short, mark and source of a value."""
-    from hnforecast.assumptions.shapes import show_number
-
-    if sourced.value is not None:
-        value = f"{show_number(sourced.value)} {sourced.unit}"
-    elif sourced.by is not None:
-        keys = list(sourced.by)
-        value = f"{sourced.by.show(keys[0])} to {sourced.by.show(keys[-1])}, {sourced.unit}"
-    else:
-        value = f"{len(sourced.rows):,} values, {sourced.unit}"
-    return sourced.path, value, sourced.mark, sourced.source
 
 
 def _vintages(root: Path) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.options import OUT_RUN, check_draws, on_existing, replace_option, say_kept
 from hnforecast.cli.project import common_options, complete_periods, find_project, known_name, vintage_option
-from hnforecast.cli.screen import say, show_notices
+from hnforecast.cli.screen import print_json, say, show_notices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +175,7 @@ def _show(found: Monitoring, folder: Path, as_json: bool) -> None:
             "checks_passed": all(check.passed for check in found.checks),
             "tables": {name: _records(frame) for name, frame in found.tables.items()},
         }
-        click.echo(json.dumps(content, indent=2, allow_nan=False))
+        print_json(content)
         return
     from hnforecast.quarter.monitor.words import monitor_text
 

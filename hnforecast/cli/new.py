@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.project import is_project
-from hnforecast.cli.screen import say
+from hnforecast.cli.screen import print_json, say
 
 if TYPE_CHECKING:
     from hnforecast.history.new.draft import CouncilDraft
@@ -76,7 +75,7 @@ def _new_council(asked: str, folder: Path | None, as_json: bool) -> None:
     _publish(folder_files(draft, pack, as_markdown(page)), target)
     shown = Path(os.path.relpath(target)).as_posix()
     if as_json:
-        click.echo(json.dumps(_plain(draft, unknowns, shown), indent=2, allow_nan=False))
+        print_json(_plain(draft, unknowns, shown))
         return
     click.echo(as_text(page), nl=False)
     click.echo(f"\nWritten to {shown}; README.md there is this page.")

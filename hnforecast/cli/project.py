@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from hnforecast.base.errors import Place, Problem, UsageError
+from hnforecast.base.errors import HnForecastError, Place, Problem, UsageError
 from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:
-    from hnforecast.assumptions import Vintage
+    from hnforecast.assumptions import Sourced, Vintage
 
 
+OUTPUTS = "outputs"  # of the council folder: what commands write unless told otherwise
 PLAN = "mitigated"  # the plan with its measures, as every council's scenarios name it
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,8 +34,6 @@ def common_options(command: Command) -> Command:
 
 def vintage_option(command: Command) -> Command:
     """The option that chooses a vintage."""
-    from hnforecast.cli.project import complete_vintages
-
     return click.option(
         "--vintage",
         metavar="NAME",
@@ -241,3 +240,33 @@ def _completing_values(
 complete_vintages, complete_scenarios = _completing(vintages), _completing(scenarios)
 complete_periods, complete_forms, complete_sides = _completing(periods), _completing(forms), _completing(sides)
 complete_values: Complete = _completing_values
+
+
+# What several commands read of a council folder.
+
+
+def vintage_before(root: Path, vintage: Vintage) -> Vintage | None:
+    """The vintage a vintage supersedes; None where there is none, or it cannot be read."""
+    from hnforecast.assumptions import list_vintages, load_vintage
+
+    name = vintage.manifest.supersedes
+    if name is None or name not in [summary.name for summary in list_vintages(root)]:
+        return None
+    try:
+        return load_vintage(root, name)
+    except HnForecastError:  # its own problems are told when it is checked itself
+        return None
+
+
+def assumption_row(sourced: Sourced) -> tuple[str, ...]:
+    """Path, value in short, mark and source of a value."""
+    from hnforecast.assumptions.shapes import show_number
+
+    if sourced.value is not None:
+        value = f"{show_number(sourced.value)} {sourced.unit}"
+    elif sourced.by is not None:
+        keys = list(sourced.by)
+        value = f"{sourced.by.show(keys[0])} to {sourced.by.show(keys[-1])}, {sourced.unit}"
+    else:
+        value = f"{len(sourced.rows):,} values, {sourced.unit}"
+    return sourced.path, value, sourced.mark, sourced.source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from hnforecast.base.errors import Problem, ReconciliationError
 from hnforecast.cli.options import MOST_DRAWS, OUT_FOLDER, check_draws, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, vintage_option
+from hnforecast.cli.screen import print_json
 
 SCHEMA = "hnforecast/publication/1"
 
@@ -68,7 +68,7 @@ def publish(
             "cells_withheld": publication.withheld,
             "threshold": rules.threshold.value,
         }
-        click.echo(json.dumps(content, indent=2))
+        print_json(content)
         return
     click.echo(f"Published run {finished.run_id}: {publication.tables} tables; every rule of the checklist holds.")
     click.echo(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 from hnforecast.base.errors import Place, Problem, UsageError
 from hnforecast.cli.options import MOST_DRAWS, OUT_FILE, check_draws, on_existing, replace_option, write_files
 from hnforecast.cli.project import common_options, find_project, vintage_option
-from hnforecast.cli.screen import say
+from hnforecast.cli.screen import print_json, say
 
 if TYPE_CHECKING:
     from hnforecast.base.codes import Codes
@@ -77,7 +76,7 @@ def report(
     write_files(target.parent, {target.name: content}, "report", on_existing(target))
     if as_json:
         said = {"schema": SCHEMA, "run_id": finished.run_id, "scenario": plan, "file": str(target)}
-        click.echo(json.dumps({**said, "figures": len(ledger.figures)}, indent=2))
+        print_json({**said, "figures": len(ledger.figures)})
         return
     click.echo(
         f"Report of run {finished.run_id}, scenario {plan}: {len(ledger.figures)} figures in the text, each indexed."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from hnforecast.cli.project import (
     known_name,
     vintage_option,
 )
-from hnforecast.cli.screen import show_notices
+from hnforecast.cli.screen import print_json, show_notices
 
 if TYPE_CHECKING:
     from hnforecast.quarter.returns.make import MadeReturn
@@ -86,7 +85,10 @@ def return_(
     made = make(root, request)
     show_notices(made.notices)
     say_kept(made.kept, [made.aside] if made.aside is not None else [])
-    click.echo(json.dumps(_plain(made), indent=2) if as_json else _text(made), nl=as_json)
+    if as_json:
+        print_json(_plain(made))
+    else:
+        click.echo(_text(made), nl=False)
     return 0
 
 

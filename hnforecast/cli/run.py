@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from hnforecast.cli.options import (
     seed_option,
 )
 from hnforecast.cli.project import (
+    OUTPUTS,
     common_options,
     complete_scenarios,
     find_project,
@@ -30,7 +30,7 @@ from hnforecast.cli.project import (
     unknown_name,
     vintage_option,
 )
-from hnforecast.cli.screen import Progress, say, show_notices, show_slips
+from hnforecast.cli.screen import Progress, print_json, say, show_notices, show_slips
 
 if TYPE_CHECKING:
     from hnforecast.base.axes import FloatArray
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from hnforecast.writing.keeping import Existing
 
 LONGEST_HORIZON = 30
-OUTPUTS = "outputs"
 RESULT_SCHEMA = "hnforecast/result/1"
 
 
@@ -223,7 +222,7 @@ def _write(
 
 def _print(forecasts: list[Forecast], record: RunRecord, target: Path, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(result(forecasts, record, target), indent=2, allow_nan=False))
+        print_json(result(forecasts, record, target))
         return
     from hnforecast.papers.summary import run_text
 

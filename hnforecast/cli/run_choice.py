@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from hnforecast.base.errors import InputError, Place, Problem, UsageError
+from hnforecast.cli.project import OUTPUTS
 from hnforecast.cli.screen import say
 
 if TYPE_CHECKING:
     from hnforecast.papers.run_reading import FinishedRun
-
-OUTPUTS = "outputs"
 
 
 def choose_run(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
 from hnforecast.base.errors import Problem
 from hnforecast.writing.terminal import WIDTH, screen_width, wrap
 
-__all__ = ["WIDTH", "Progress", "plain_consoles", "say", "screen_width", "show_notices", "show_problems"]
+__all__ = ["WIDTH", "Progress", "plain_consoles", "print_json", "say", "screen_width", "show_notices", "show_problems"]
 
 MOST_NOTICES = 5
 SLIP = "HN262"  # of a notice that a published figure jumps
@@ -35,6 +37,11 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
         raise error
     lacking = error.object[error.start : error.end]
     return "".join(INSTEAD.get(character, "?") for character in lacking), error.end
+
+
+def print_json(plain: Mapping[str, Any]) -> None:
+    """Print figures as JSON to standard output; what is no JSON, such as NaN, is our mistake and is not printed."""
+    click.echo(json.dumps(plain, indent=2, allow_nan=False))
 
 
 def say(text: str) -> None:

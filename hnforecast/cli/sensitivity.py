@@ -14,7 +14,6 @@ from hnforecast.cli.screen import show_notices
 from hnforecast.engine.draws.sobol import MOST_DRAWS
 
 if TYPE_CHECKING:
-    from hnforecast.questions.sensitivity.page import Findings
     from hnforecast.questions.targets import Trials
 
 MEASURES = ("in_year", "closing")
@@ -46,7 +45,7 @@ def sensitivity(
 ) -> None:
     """Say what a scenario hangs on: its drivers by effect, where goals flip, and other settlements of the block."""
     from hnforecast.engine.forecast import load_project
-    from hnforecast.questions.sensitivity.page import answer_sensitivity
+    from hnforecast.questions.sensitivity.page import answer_sensitivity, find_all
     from hnforecast.questions.targets import make_trials
 
     if measure not in MEASURES:
@@ -59,7 +58,7 @@ def sensitivity(
     year = _year(trials, by)
     if draws > 1:
         trials = make_trials(loaded, trials.scenario_name, horizon=horizon, overrides=trials.base, draws=draws)
-    deliver(answer_sensitivity(_find(trials, measure, year)), out, as_json)
+    deliver(answer_sensitivity(find_all(trials, measure, year)), out, as_json)
 
 
 def _year(trials: Trials, text: str | None) -> int:
@@ -68,20 +67,3 @@ def _year(trials: Trials, text: str | None) -> int:
     if text is None:
         return trials.years[min(YEARS_AHEAD, len(trials.years)) - 1]
     return read_year(trials.forecast, text)
-
-
-def _find(trials: Trials, measure: str, year: int) -> Findings:
-    from hnforecast.questions.sensitivity import Quantity, run_settlements, switching_values, tornado, variance_shares
-    from hnforecast.questions.sensitivity.indices import FEWEST_DRAWS
-    from hnforecast.questions.sensitivity.page import Findings
-    from hnforecast.questions.targets.goals import standing_goals
-
-    quantity = Quantity("closing" if measure == "closing" else "in_year", year)
-    return Findings(
-        trials,
-        quantity,
-        tornado(trials, quantity),
-        switching_values(trials, standing_goals(trials.forecast, year)),
-        variance_shares(trials, quantity) if trials.draws >= FEWEST_DRAWS else None,
-        run_settlements(trials),
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,8 @@ from hnforecast.cli.options import (
     write_default,
     write_files,
 )
-from hnforecast.cli.project import common_options, find_project, known_name, vintage_option
-from hnforecast.cli.run import OUTPUTS
-from hnforecast.cli.screen import Progress, say, show_notices
+from hnforecast.cli.project import OUTPUTS, common_options, find_project, known_name, vintage_option
+from hnforecast.cli.screen import Progress, print_json, say, show_notices
 
 if TYPE_CHECKING:
     from hnforecast.base.record import RunRecord
@@ -78,7 +76,7 @@ def share(
         write_files(target.parent, {target.name: content}, "share", on_existing(out))
     if as_json:
         said = {"schema": SCHEMA, "vintage": loaded.vintage.name, "scenario": plan, "file": str(target)}
-        click.echo(json.dumps({**said, "bytes": len(content)}, indent=2))
+        print_json({**said, "bytes": len(content)})
     else:
         click.echo(f"Written to {target} ({len(content) / 1e6:,.1f} MB). Open it in any browser; it needs no network.")
     if len(content) > LARGEST:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from hnforecast.cli.faults import CHECK_FAILED, FINE
 from hnforecast.cli.project import common_options, find_project, is_project
-from hnforecast.cli.screen import show_notices, show_problems
+from hnforecast.cli.screen import print_json, show_notices, show_problems
 
 SCHEMA = "hnforecast/verify/1"
 
@@ -39,7 +38,7 @@ def verify(target: Path, as_json: bool, project: Path | None, debug: bool) -> in
             ],
             "notices": list(verdict.notices),
         }
-        click.echo(json.dumps(content, indent=2))
+        print_json(content)
         return CHECK_FAILED if verdict.problems else FINE
     show_notices(verdict.notices)
     if verdict.problems:

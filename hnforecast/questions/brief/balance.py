@@ -11,7 +11,10 @@ import numpy as np
 
 from hnforecast.assumptions.statutory import flags_of
 from hnforecast.base.axes import FloatArray
+from hnforecast.base.timeline import parse_year
+from hnforecast.engine.forecast import run_forecast
 from hnforecast.engine.records import Project
+from hnforecast.questions.brief.measures import chance, position
 from hnforecast.questions.targets import Goal, make_goal, make_trials
 from hnforecast.questions.targets.closing import Closing, close_rest
 from hnforecast.questions.targets.mix import Mix, best_mix
@@ -105,6 +108,22 @@ def balance_by(project: Project, scenario: str, by: str, draws: int) -> Balance:
         cost=mix.cost,
         sure=mix.sure,
         closing=closing,
+    )
+
+
+def standing(now: Project, by: str, draws: int) -> str:
+    """How far from in-year balance the first scenario stands in a year, where no measure is there to mix."""
+    name = next(iter(now.vintage.scenarios))
+    made = run_forecast(now, name, draws=draws, savings=False)
+    year = parse_year(by)
+    if year not in made.clock.financial_years:
+        return ""
+    f = made.clock.at(year)
+    sure = None if made.ensemble is None else float((made.ensemble.account.in_year[:, f] >= 0).mean())
+    return (
+        f"As {name} stands, the in-year position of {by} is {position(made.account.in_year[0, f])} in the central run, "
+        f"chance of balance {chance(sure, draws)}; `hnforecast target LEVER --scenario {name}` says what would change "
+        "it."
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hnforecast.base.errors import InputError
+from hnforecast.base.kinds import load_kinds
 from hnforecast.base.timeline import show_year
 from hnforecast.questions.brief.measures import balance_blocks, money, position, promise_blocks, verdict
 from hnforecast.questions.brief.promises import span
+from hnforecast.questions.causes import Causes, explain_causes, read_frames
 from hnforecast.questions.causes.page import limits, mix_words
 from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
@@ -15,9 +19,20 @@ from hnforecast.writing.style import percent, round_half_up, signed
 if TYPE_CHECKING:
     from hnforecast.questions.brief.balance import Balance
     from hnforecast.questions.brief.promises import Promises
-    from hnforecast.questions.causes import Causes
 
+# What a sound panel may not be able to say; a fault in a file of it stops the command.
+CANNOT_SAY = ("HN521", "HN522", "HN523")
 VOLUME, MIX, PRICE = ("population", "prevalence"), ("mix",), ("inflation", "unit_cost")
+
+
+def told_history(folder: Path, code: str, years: tuple[int, int]) -> Causes | str:
+    """What took spend, or in words why the panel cannot say."""
+    try:
+        return explain_causes(read_frames(folder), code, *years, load_kinds(folder))
+    except InputError as error:
+        if any(problem.code not in CANNOT_SAY for problem in error.problems):
+            raise
+        return f"What took spend cannot be told from this panel: {error.problems[0].what.lower()}."
 
 
 def answer_brief(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from hnforecast.base.errors import HnForecastError
 from hnforecast.base.kinds import Kinds
@@ -15,10 +14,6 @@ from hnforecast.questions.causes.history import PanelFrames
 from hnforecast.questions.causes.page import causes_page
 from hnforecast.writing.answer import Answer
 from hnforecast.writing.csvtext import SHARE_PLACES, Cell, Table
-
-if TYPE_CHECKING:
-    from hnforecast.questions.causes import Causes
-
 
 # The causes of a rise in spend as tidy tables, of one authority or many.
 
