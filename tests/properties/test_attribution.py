@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hnforecast.base.shapley import sampled_shares
 from tests.oracle.attribution import quantity_and_price, shapley_shares, volume_mix_price
 
 pounds = st.floats(-1e8, 1e8)
@@ -32,3 +33,15 @@ def test_quantity_and_price_add_up(price0: float, price1: float, plans0: float, 
 def test_shapley_shares_split_an_overlap_evenly() -> None:
     worth = {frozenset("a"): 6.0, frozenset("b"): 4.0, frozenset("ab"): 8.0, frozenset(): 0.0}
     assert shapley_shares("ab", lambda joined: worth[joined]) == pytest.approx({"a": 5.0, "b": 3.0})
+
+
+@given(st.lists(pounds, min_size=8, max_size=8), st.integers(1, 4))
+def test_sampled_shares_add_up_and_of_all_orders_are_exact(worth: list[float], pairs: int) -> None:
+    def of(members: tuple[int, ...]) -> np.ndarray:
+        return np.array([worth[sum(member << player for player, member in enumerate(members))]])
+
+    found = sampled_shares(of, 3, pairs)[:, 0]
+    assert found.sum() == pytest.approx(worth[-1] - worth[0], abs=1e-4)
+    # players who each bring their own, whatever the others do, get it
+    alone = sampled_shares(lambda members: np.array([float(np.dot(members, worth[:3]))]), 3, pairs)[:, 0]
+    np.testing.assert_allclose(alone, worth[:3], atol=1e-4)

@@ -14,11 +14,13 @@ from click.testing import CliRunner, Result
 from hnforecast import build_bridge
 from hnforecast.base.errors import HnForecastError, UsageError
 from hnforecast.cli import application
+from hnforecast.engine.drivers.tables import forecast_clock
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.engine.records import Forecast
 from hnforecast.questions.compare import GROUPS, Bridge, Recorded
 from hnforecast.questions.compare.chart import draw_bridge
 from hnforecast.questions.compare.page import bridge_table, bridge_text
+from hnforecast.questions.compare.sides import Side
 from tests.fixtures_forecast import EXAMPLE, ROOT
 
 ITEMS = ("gross_closing", "closing", "in_year", "plans")
@@ -69,6 +71,23 @@ def test_movements_add_up_to_the_penny_and_turn_round(pair: tuple[str, str, str,
         for item in ITEMS:
             assert np.abs(there.movements[-1].of(item)).max() < PENNY
             assert np.abs(there.movements[0].of(item)[1:]).max() < PENNY  # the first year is rebuilt from counts
+
+
+@pytest.mark.slow
+def test_in_a_year_that_one_side_knows_price_moves_what_each_sides_plans_cost_at_the_others_prices() -> None:
+    first, second = kent("2022-12", "mitigated"), kent("2026-03", "mitigated")
+    bridge = build_bridge(first, second)
+    base, ahead = second.scenario.vintage.manifest.base_census, second.clock.first_forecast
+    clock = forecast_clock(base, ahead, bridge.years[-1] - ahead + 1)
+    sides = [Side.of(forecast, clock, bridge.years) for forecast in (first, second)]
+    spend = [[volume.priced_plans(cost) for cost in sides] for volume in sides]
+    (price,) = [movement for movement in bridge.movements if movement.name == "price"]
+    early = [f for f, year in enumerate(bridge.years) if year < ahead]
+    assert early
+    dearer = 0.5 * (spend[0][1] - spend[0][0] + spend[1][1] - spend[1][0])
+    fuller = 0.5 * (spend[1][0] - spend[0][0] + spend[1][1] - spend[0][1])
+    assert np.abs(dearer - fuller)[early].min() > 1e6
+    np.testing.assert_allclose(price.of("in_year")[early], -dearer[early], atol=PENNY)
 
 
 def test_two_scenarios_of_the_invented_council_add_up() -> None:

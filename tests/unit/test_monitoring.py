@@ -351,6 +351,10 @@ def test_the_last_closed_month_is_closed_too() -> None:
     now.loc[row, "gbp"] -= 1.0
     (problem,) = compare_ledgers(before, now, "ledger.csv")
     assert problem.what.endswith(f"{before['month'].max()}, by -£1.00")
+    late = pd.DataFrame([{**now.loc[row].to_dict(), "placement": "mainstream", "gbp": 7.0}])
+    now.loc[row, "gbp"] += 1.0
+    problems = compare_ledgers(before, pd.concat([now, late]), "ledger.csv")
+    assert [problem.what.endswith(f"{before['month'].max()}, by £7.00") for problem in problems] == [True]
 
 
 def test_a_lines_year_is_what_is_posted_what_is_due_and_what_is_to_come() -> None:

@@ -295,7 +295,7 @@ def test_a_score_begins_where_things_stand() -> None:
 
 
 def test_a_chance_is_the_share_of_draws_in_which_the_goal_is_met() -> None:
-    assert chance(np.array([-1e6, -5.0, 0.0, 2e6])) == 0.5
+    assert chance(np.array([-1e6, 0.0, 5.0, 2e6])) == 0.75
     made = trials(64)
     balance, profile = goal(), goal("profile", "2027-28")
     account = made.forecast.ensemble.account  # type: ignore[union-attr]
