@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hnforecast.base.errors import Place, Problem, UsageError
-from hnforecast.cli.backtest import PAGE, Places, typed_line, write_folder
+from hnforecast.cli.backtest_files import PAGE, Places, typed_line, write_folder
 from hnforecast.cli.faults import FINE
 from hnforecast.cli.options import write_default
 from hnforecast.cli.project import OUTPUTS

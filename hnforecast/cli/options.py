@@ -208,7 +208,7 @@ def write_pages(out: Path, files: Mapping[str, bytes]) -> None:
         UsageError: the folder is a run, or lies in one; a file is in the way.
         OutputError: the folder cannot be made, or a file not be written.
     """
-    from hnforecast.cli.run_choice import refuse_inside_run
+    from hnforecast.writing.refusals import refuse_inside_run
 
     refuse_inside_run(out.resolve())
     name = click.get_current_context().info_name or ""

@@ -36,11 +36,12 @@ def publish(
     RUN_FOLDER is a run; without one the latest run in outputs/ is published, or one is made. Small counts of children
     are withheld, and so is whatever they could be worked out from.
     """
-    from hnforecast.cli.run_choice import choose_run, refuse_inside_run
+    from hnforecast.cli.run_choice import choose_run
     from hnforecast.engine.records import Project
     from hnforecast.papers.published import broken_rules, read_rules
     from hnforecast.papers.published import publish as make
     from hnforecast.quarter.returns.gather import authority_of
+    from hnforecast.writing.refusals import refuse_inside_run
 
     if draws is not None:
         check_draws(draws)

@@ -100,7 +100,7 @@ def _check_target(target: Path, base: Path | None) -> None:
     if base is not None and base.resolve() == target:
         do = "Write the report elsewhere with --out."
         raise UsageError(Problem("HN834", "The report would replace its own base", place, do=do))
-    from hnforecast.cli.run_choice import refuse_inside_run
+    from hnforecast.writing.refusals import refuse_inside_run
 
     refuse_inside_run(target)
 

@@ -46,20 +46,6 @@ def choose_run(
     return read_run(folder, project_codes(root))
 
 
-def refuse_inside_run(target: Path) -> None:
-    """Refuse a target inside the folder of a run, which would then no longer be what its manifest says.
-
-    Raises:
-        UsageError: with what to do instead.
-    """
-    from hnforecast.writing.keeping import is_run
-
-    inside = next((folder for folder in (target, *target.parents) if is_run(folder)), None)
-    if inside is not None:
-        do = "Write it outside the run with --out: a run that gains a file is no longer proven unchanged."
-        raise UsageError(Problem("HN834", "The target lies inside a run", Place(file=str(target)), inside.name, do=do))
-
-
 def _latest(root: Path, vintage: str | None) -> Path | None:
     """The latest run of this folder's council; a run of another, such as the example, is passed over."""
     from hnforecast.assumptions import load_vintage

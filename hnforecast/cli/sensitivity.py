@@ -45,7 +45,8 @@ def sensitivity(
 ) -> None:
     """Say what a scenario hangs on: its drivers by effect, where goals flip, and other settlements of the block."""
     from hnforecast.engine.forecast import load_project
-    from hnforecast.questions.sensitivity.page import answer_sensitivity, find_all
+    from hnforecast.questions.sensitivity.findings import find_all
+    from hnforecast.questions.sensitivity.page import answer_sensitivity
     from hnforecast.questions.targets import make_trials
 
     if measure not in MEASURES:

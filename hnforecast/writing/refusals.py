@@ -1,11 +1,11 @@
-"""Why a file could not be written, in words: a full disk, a file open in Excel, a folder one may not write to."""
+"""Why a file is not written, in words: a full disk, a file open in Excel, a folder one may not write to, a run."""
 
 from __future__ import annotations
 
 import errno
 from pathlib import Path
 
-from hnforecast.base.errors import OutputError, Place, Problem
+from hnforecast.base.errors import OutputError, Place, Problem, UsageError
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 HELD = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
@@ -44,3 +44,17 @@ def excel_user(path: Path) -> str:
     except OSError:
         return ""
     return held[1 : 1 + held[0]].decode("latin-1").strip() if held and held[0] < len(held) else ""
+
+
+def refuse_inside_run(target: Path) -> None:
+    """Refuse a target inside the folder of a run, which would then no longer be what its manifest says.
+
+    Raises:
+        UsageError: with what to do instead.
+    """
+    from hnforecast.writing.keeping import is_run
+
+    inside = next((folder for folder in (target, *target.parents) if is_run(folder)), None)
+    if inside is not None:
+        do = "Write it outside the run with --out: a run that gains a file is no longer proven unchanged."
+        raise UsageError(Problem("HN834", "The target lies inside a run", Place(file=str(target)), inside.name, do=do))

@@ -12,8 +12,9 @@ import pytest
 
 from hnforecast.engine.forecast import load_project, run_forecast
 from hnforecast.questions.brief.balance import Balance, Taken, _range
-from hnforecast.questions.brief.measures import balance_blocks, chance, money, position, promise_blocks, verdict
+from hnforecast.questions.brief.measures import balance_blocks, promise_blocks, verdict
 from hnforecast.questions.brief.promises import Position, Promised, Promises, _ends, _opening_gap, match_promises
+from hnforecast.questions.brief.words import chance, money, position
 from hnforecast.questions.targets import Goal
 from hnforecast.writing.blocks import Block, Grid, Points, as_text
 from tests.cli_runner import Runner, copy_example

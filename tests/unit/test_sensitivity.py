@@ -25,8 +25,9 @@ from hnforecast.questions.sensitivity import (
     variance_shares,
 )
 from hnforecast.questions.sensitivity.chart import draw_tornado
+from hnforecast.questions.sensitivity.findings import Findings
 from hnforecast.questions.sensitivity.indices import sobol_shares
-from hnforecast.questions.sensitivity.page import Findings, sensitivity_page
+from hnforecast.questions.sensitivity.page import sensitivity_page
 from hnforecast.questions.sensitivity.settlements import _normals
 from hnforecast.questions.sensitivity.tables import sensitivity_tables
 from hnforecast.questions.sensitivity.tornado import Bar

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,39 +13,15 @@ from hnforecast.papers.sentences import day
 from hnforecast.papers.share import listings, story
 from hnforecast.papers.share import listings as sources
 from hnforecast.papers.share.figures import focus, own_support, page_figures, supports
-from hnforecast.papers.share.grid import Chance, Grid
+from hnforecast.papers.share.page import Page
 from hnforecast.papers.share.words import GROWTH_NAMES, glossary, growth_words, settlement_words, support_words
 from hnforecast.writing.style import sentence_case
 
 if TYPE_CHECKING:
-    from hnforecast.base.record import RunRecord
-    from hnforecast.engine.records import Forecast
+    pass
 
 HERE = Path(__file__).parent
 SCRIPTS = ("unpack.js", "model.js", "draw.js", "page.js")
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a page is made from.
-
-    Args:
-        forecasts: one a scenario, all of one vintage, the plan of the grid among them.
-        grid: of the plan. chance: draws around any setting, or None for the central run alone.
-        record: of the run.
-        root: the council folder, for the accuracy last measured there.
-    """
-
-    forecasts: Sequence[Forecast]
-    grid: Grid
-    chance: Chance | None
-    record: RunRecord
-    root: Path
-
-    @property
-    def plan(self) -> Forecast:
-        """The forecast whose measures are offered."""
-        return next(forecast for forecast in self.forecasts if forecast.scenario.name == self.grid.plan)
 
 
 def write_page(page: Page) -> bytes:

@@ -32,7 +32,7 @@ from hnforecast.writing.style import millions, sentence_case
 
 if TYPE_CHECKING:
     from hnforecast.engine.records import Forecast
-    from hnforecast.papers.share.build import Page
+    from hnforecast.papers.share.page import Page
 
 
 OURS = "hnforecast"

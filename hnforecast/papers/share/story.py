@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hnforecast.assumptions import Sourced, Vintage
     from hnforecast.base.axes import FloatArray
     from hnforecast.engine.records import Forecast
-    from hnforecast.papers.share.build import Page
+    from hnforecast.papers.share.page import Page
 
 
 def show(value: float) -> str:

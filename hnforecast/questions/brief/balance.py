@@ -14,7 +14,7 @@ from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import parse_year
 from hnforecast.engine.forecast import run_forecast
 from hnforecast.engine.records import Project
-from hnforecast.questions.brief.measures import chance, position
+from hnforecast.questions.brief.words import chance, position
 from hnforecast.questions.targets import Goal, make_goal, make_trials
 from hnforecast.questions.targets.closing import Closing, close_rest
 from hnforecast.questions.targets.mix import Mix, best_mix

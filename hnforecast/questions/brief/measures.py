@@ -6,43 +6,17 @@ from typing import TYPE_CHECKING
 
 from hnforecast.base.timeline import show_year
 from hnforecast.questions.brief.promises import span
+from hnforecast.questions.brief.words import STILL, chance, money, position
 from hnforecast.questions.targets.words import move_text
 from hnforecast.writing.blocks import Block, Grid, Paragraph, Points
-from hnforecast.writing.style import millions, percent, round_half_up, signed
+from hnforecast.writing.style import percent, signed
 
 if TYPE_CHECKING:
     from hnforecast.questions.brief.balance import Balance
     from hnforecast.questions.brief.promises import Promises
     from hnforecast.questions.targets.closing import Closing
 
-MANY = 100_000  # draws, where a chance is worked out and not counted
 ALIKE = 0.05  # of the last year: what the years before it come to is then next to nothing
-STILL = 50_000.0  # pounds that are written as balance
-
-
-def money(pounds: float) -> str:
-    """Pounds inside a sentence."""
-    return f"{'minus ' if pounds < -STILL else ''}£{millions(abs(float(pounds)))}m"
-
-
-def position(pounds: float) -> str:
-    """A signed position in words."""
-    if abs(pounds) < STILL:
-        return "balance"
-    return f"a {'deficit' if pounds < 0 else 'surplus'} of £{millions(abs(float(pounds)))}m"
-
-
-def chance(share: float | None, draws: int = MANY) -> str:
-    """A chance as it may be said: never 0% or 100%, and no surer than so many draws allow.
-
-    None among n draws says no more than less than 3/n, with 95% confidence.
-    """
-    if share is None:
-        return "not known (central run alone)"
-    least = max(0.01, 3.0 / draws)
-    if share < least:
-        return f"less than {100 * least:.0f}%"
-    return f"more than {100 * (1 - least):.0f}%" if share > 1 - least else f"{100 * round_half_up(share, 2):.0f}%"
 
 
 def _short(name: str) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hnforecast.base.errors import InputError
 from hnforecast.base.kinds import load_kinds
 from hnforecast.base.timeline import show_year
-from hnforecast.questions.brief.measures import balance_blocks, money, position, promise_blocks, verdict
+from hnforecast.questions.brief.measures import balance_blocks, promise_blocks, verdict
 from hnforecast.questions.brief.promises import span
+from hnforecast.questions.brief.words import money, position
 from hnforecast.questions.causes import Causes, explain_causes, read_frames
 from hnforecast.questions.causes.page import limits, mix_words
 from hnforecast.writing.answer import Answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,11 @@ import numpy as np
 
 from hnforecast.base.record import package_version
 from hnforecast.base.timeline import show_year
-from hnforecast.questions.sensitivity.indices import FEWEST_DRAWS, Indices, variance_shares
-from hnforecast.questions.sensitivity.settlements import Settlement, run_settlements
-from hnforecast.questions.sensitivity.switching import Switch, switching_values
+from hnforecast.questions.sensitivity.findings import Findings
+from hnforecast.questions.sensitivity.indices import Indices
+from hnforecast.questions.sensitivity.settlements import Settlement
+from hnforecast.questions.sensitivity.switching import Switch
 from hnforecast.questions.sensitivity.tables import sensitivity_plain, sensitivity_tables
-from hnforecast.questions.sensitivity.tornado import Bar, tornado
-from hnforecast.questions.sensitivity.uncertain import Quantity
 from hnforecast.questions.sensitivity.words import (
     driver_value,
     quantity_text,
@@ -23,56 +21,16 @@ from hnforecast.questions.sensitivity.words import (
     switch_words,
     tornado_words,
 )
-from hnforecast.questions.targets.goals import chance, standing_goals
+from hnforecast.questions.targets.goals import chance
 from hnforecast.questions.targets.words import brief_move, chance_text, short
 from hnforecast.writing.answer import Answer
 from hnforecast.writing.blocks import Block, Grid, Heading, Paragraph, Points
 from hnforecast.writing.style import millions, percent, signed
 
 if TYPE_CHECKING:
-    from hnforecast.questions.targets import Trials
+    pass
 
 SHOWN, SWITCHES_SHOWN, GROUPS_SHOWN = 15, 12, 12
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What a sensitivity found.
-
-    Args:
-        trials: the scenario.
-        quantity: what was read.
-        bars: the tornado, widest first.
-        switches: by goal, then lever.
-        indices: None for the central run alone.
-        settlements: the vintage's own first.
-    """
-
-    trials: Trials
-    quantity: Quantity
-    bars: list[Bar]
-    switches: list[Switch]
-    indices: Indices | None
-    settlements: list[Settlement]
-
-
-def find_all(trials: Trials, measure: str, year: int) -> Findings:
-    """Everything a scenario hangs on, as far as its draws can say.
-
-    Args:
-        trials: the scenario, with its draws.
-        measure: in_year or closing.
-        year: financial year read.
-    """
-    quantity = Quantity("closing" if measure == "closing" else "in_year", year)
-    return Findings(
-        trials,
-        quantity,
-        tornado(trials, quantity),
-        switching_values(trials, standing_goals(trials.forecast, year)),
-        variance_shares(trials, quantity) if trials.draws >= FEWEST_DRAWS else None,
-        run_settlements(trials),
-    )
 
 
 def answer_sensitivity(findings: Findings) -> Answer:

@@ -11,7 +11,7 @@ from hnforecast.base.timeline import show_year
 from hnforecast.writing.csvtext import Cell, Table
 
 if TYPE_CHECKING:
-    from hnforecast.questions.sensitivity.page import Findings
+    from hnforecast.questions.sensitivity.findings import Findings
 
 LEVELS = (0.1, 0.5, 0.9)
 
