@@ -61,6 +61,18 @@ def test_new_plans_and_those_moving_up_are_let_in_alike() -> None:
     np.testing.assert_allclose(plans.unfilled[0, :, 0], [2, 0])
 
 
+def test_seated_in_september_those_moving_up_come_first_and_new_plans_take_what_is_left() -> None:
+    council = special_school(12.0, new_rate=0.004).changing(seated=True)
+    plans = flow(council)
+    september, december = (council.clock.months.index(parse_month(text)) for text in ("2024-09", "2024-12"))
+    # all 3 who move up find one of the 4 places left in September; in December 1 is left for 4 new plans
+    np.testing.assert_allclose(plans.open[0, september], [11, 3])
+    np.testing.assert_allclose(plans.new[0, december], [1, 3])
+    np.testing.assert_allclose(plans.open[0, december], [12, 6])
+    np.testing.assert_allclose(plans.spilled[0, :, 0], [0, 3])
+    np.testing.assert_allclose(plans.unfilled[0, :, 0], [4, 0])
+
+
 def test_nobody_in_place_is_displaced() -> None:
     council = special_school(6.0)
     plans = flow(council)

@@ -188,10 +188,12 @@ def _movers(
     if inferred or not shape.moved.any() or not flows.moved_out.any():
         left_over = _net_other(own, national, census, inferred)
         return np.full(AGES, -left_over), np.zeros(AGES)
+    # from 20 as many move in as out, and few: a share of ages at which most plans cease would leave less than none
     moved = np.where(np.arange(AGES) < STEP_DOWN_AGE, shape.moved, 0.0)
     nation = np.divide(moved, shape.flows.before, out=np.zeros(AGES), where=shape.flows.before > 0)
     expected = nation * flows.before
-    out = np.clip(nation * authority_factor(flows.moved_out.sum(), expected.sum(), weight), 0.0, 0.2)
+    seen = float(flows.moved_out[:STEP_DOWN_AGE].sum())
+    out = np.clip(nation * authority_factor(seen, expected.sum(), weight), 0.0, 0.2)
     net = _net_other(own, national, census, inferred) * flows.before.sum()
     movers = max(0.0, float((out * flows.before).sum() + net)) * moved / moved.sum()
     return out, movers
