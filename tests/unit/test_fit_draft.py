@@ -131,7 +131,8 @@ def test_nothing_there_is_overwritten(council: Path, name: str, capsys: pytest.C
 @pytest.mark.slow
 def test_a_dry_run_writes_nothing(council: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(str(path) for path in council.rglob("*"))
-    assert run_safely(application, ["fit", "--project", str(council), "--vintage", "x", "--dry-run", "--json"]) == 0
+    told = ["fit", "--project", str(council), "--census", "2025", "--vintage", "x", "--dry-run", "--json"]
+    assert run_safely(application, told) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["folder"] is None
     assert [row["january"] for row in printed["scaling"]] == [2026, 2027, 2028, 2029, 2030]
@@ -144,7 +145,7 @@ def test_own_counts_of_moves_replace_the_inferred_ones(council: Path, tmp_path: 
     counted.write_text(
         "age,from_placement,to_placement,count\n9,mainstream,mainstream,300\n9,mainstream,state_special,20\n", "utf-8"
     )
-    told = ["fit", "--project", str(council), "--vintage", "counted", "--moves", str(counted)]
+    told = ["fit", "--project", str(council), "--census", "2025", "--vintage", "counted", "--moves", str(counted)]
     assert run_safely(application, told) == 0
     rows = {
         (row["age"], row["from_placement"], row["to_placement"]): row["value"]

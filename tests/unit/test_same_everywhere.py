@@ -14,7 +14,8 @@ from tests.cli_runner import copy_example, run_process
 pytestmark = pytest.mark.slow
 
 # What run.json says of when, where and how long, and nothing else of it.
-OF_THE_MOMENT = {"created", "command_line", "timings_seconds", "environment"}
+# own_sha256 is of the record itself, so of the moment it was made, too.
+OF_THE_MOMENT = {"created", "command_line", "timings_seconds", "environment", "own_sha256"}
 PLACES: dict[str, dict[str, str]] = {
     "a": {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
     "b/deeper/with a space & more": {

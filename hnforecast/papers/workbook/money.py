@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hnforecast.base.axes import FloatArray
 from hnforecast.base.timeline import show_year
 from hnforecast.engine.assumption_lines import under, weakest_mark
+from hnforecast.engine.drivers.spend import WHOLE_LINE
 from hnforecast.engine.model.state import SpendRow
 from hnforecast.papers.tables.rows import KINDS, driver_text, funding_source, line_text
 from hnforecast.papers.workbook.content import BEFORE, FIRST_YEAR, FUNDING, NOT_APPLICABLE, SPEND, Content
@@ -141,6 +142,9 @@ def write_spend(content: Content, sheet: Sheet) -> None:
         order = sorted(held, key=lambda r: _sort_key(spend.rows[r], content))
         first = row
         inside = [r for r in order if spend.rows[r].in_account]
+        formulas = _with_what_history_has(
+            content, sheet, forecast, formulas, {r: first + i for i, r in enumerate(inside)}
+        )
         for r in inside:
             _spend_row(content, sheet, row, forecast, r, formulas[r])
             row += 1
@@ -157,6 +161,39 @@ def write_spend(content: Content, sheet: Sheet) -> None:
     for column, width in {1: 48, 2: 36, 3: 24}.items():
         sheet.set_width(column, width)
     sheet.freeze(header + 1, FIRST_YEAR)
+
+
+def _with_what_history_has(
+    content: Content, sheet: Sheet, forecast: Forecast, formulas: list[Formula], at: Mapping[int, int]
+) -> list[Formula]:
+    """The formulas, the row of what plans and prices do not explain worked out from the rows of lines 1.2 beside it.
+
+    So it moves with prices as in the program: together they come to the pooled forecast of spend.
+
+    Args:
+        at: row of spend -> row of the sheet.
+    """
+    rows, ratios = forecast.spend.rows, forecast.history.spend
+    own = next((r for r in at if rows[r].s251_line == WHOLE_LINE), None)
+    if own is None or not ratios.keys() & set(content.years) or forecast.scenario.measures:
+        return formulas
+    beside = [row for r, row in at.items() if r != own and rows[r].s251_line.startswith(WHOLE_LINE)]
+    column_of = {year: FIRST_YEAR + f for f, year in enumerate(content.years)}
+    base = column_of[forecast.scenario.vintage.manifest.base_outturn]
+    ratio_at = {column_of[year]: ratio for year, ratio in ratios.items() if year in column_of}
+    last = max(ratio_at)  # in a short run years that history reaches are not shown
+
+    def lines(column: int) -> str:
+        return f"({'+'.join(sheet.cell(row, column) for row in beside)})"
+
+    def formula(column: int) -> str:
+        if column in ratio_at:
+            return f"={ratio_at[column]!r}*{lines(base)}-{lines(column)}"
+        if column > last:
+            return f"={sheet.cell(at[own], last)}/{lines(last)}*{lines(column)}"
+        return formulas[own](column)
+
+    return [formula if r == own else one for r, one in enumerate(formulas)]
 
 
 def _kept_rows(forecasts: Sequence[Forecast]) -> set[SpendRow]:
